@@ -1,0 +1,135 @@
+import { ArnFormat, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
+import { IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { BedrockModelId, invocationRegions, needsProfile, parseModelId } from '../../lib/bedrock/model-id';
+import { InputError } from '../../lib/errors';
+import { ModelUse } from '../economics/model-use';
+import { Workflow } from '../economics/workflow';
+
+/** Props of WorkflowInferenceProfile. */
+export interface WorkflowInferenceProfileProps {
+  /** The workflow whose calls go through this profile; its id and feature become tags. */
+  readonly workflow: Workflow;
+  /** The Bedrock model. */
+  readonly model: ModelUse;
+}
+
+/**
+ * A tagged Bedrock application inference profile for one workflow, so that the bill tells workflows apart. Calls name
+ * its ARN instead of the model id. Costs nothing by itself.
+ */
+export class WorkflowInferenceProfile extends Construct {
+  /** ARN that callers give as model id. */
+  public readonly profileArn: string;
+  /** Id under which AWS/Bedrock publishes this profile's metrics (dimension ModelId). */
+  public readonly profileId: string;
+  /** The workflow it meters. */
+  public readonly workflow: Workflow;
+  /** The model behind it. */
+  public readonly model: ModelUse;
+
+  private readonly modelId: BedrockModelId;
+
+  public constructor(scope: Construct, id: string, props: WorkflowInferenceProfileProps) {
+    super(scope, id);
+    const { workflow, model } = props;
+    if (!model.isBedrock) {
+      throw new InputError(`${this.node.path}: ${model.provider} ${model.model} is not on Bedrock; an inference profile takes ModelUse.bedrock(...).`);
+    }
+    this.workflow = workflow;
+    this.model = model;
+    this.modelId = parseModelId(model.model);
+    if (needsProfile(this.modelId)) {
+      throw new InputError(`${this.node.path}: Bedrock refuses ${model.model} under its bare id; give a system profile such as us.${model.model} or global.${model.model}.`);
+    }
+    const resource = new CfnApplicationInferenceProfile(this, 'Resource', {
+      inferenceProfileName: profileName(this),
+      description: `${workflow.node.path} on ${model.model}`.slice(0, 200).replace(/[^0-9a-zA-Z:. _-]/g, ' '),
+      modelSource: { copyFrom: this.sourceArn() },
+    });
+    Tags.of(resource).add('ai-margin:workflow', workflow.node.id);
+    if (workflow.feature) Tags.of(resource).add('ai-margin:feature', workflow.feature);
+    this.profileArn = resource.attrInferenceProfileArn;
+    this.profileId = resource.attrInferenceProfileId;
+  }
+
+  /**
+   * Allows invoking the model through this profile, and only through it: the profile, the system profile behind it, and
+   * the foundation model in every region the system profile may route to.
+   */
+  public grantInvoke(grantee: IGrantable): Grant {
+    const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+    const viaProfile = new PolicyStatement({ actions, resources: [this.profileArn] });
+    const behind = new PolicyStatement({
+      actions,
+      resources: [
+        ...this.modelId.geography ? [this.sourceArn()] : [],
+        ...invocationRegions(this.modelId, Stack.of(this).region).map(region => this.modelArn(region)),
+      ],
+      conditions: { StringEquals: { 'bedrock:InferenceProfileArn': this.profileArn } },
+    });
+    grantee.grantPrincipal.addToPrincipalPolicy(behind);
+    return Grant.addToPrincipal({ grantee, actions, resourceArns: viaProfile.resources });
+  }
+
+  /** Input tokens, without those read from or written to the prompt cache. */
+  public metricInputTokens(): IMetric {
+    return this.metric('InputTokenCount', 'Sum');
+  }
+
+  /** Input tokens read from the prompt cache. */
+  public metricCacheReadTokens(): IMetric {
+    return this.metric('CacheReadInputTokenCount', 'Sum');
+  }
+
+  /** Input tokens written to the prompt cache. */
+  public metricCacheWriteTokens(): IMetric {
+    return this.metric('CacheWriteInputTokenCount', 'Sum');
+  }
+
+  /** Output tokens. */
+  public metricOutputTokens(): IMetric {
+    return this.metric('OutputTokenCount', 'Sum');
+  }
+
+  /** Successful calls. */
+  public metricInvocations(): IMetric {
+    return this.metric('Invocations', 'Sum');
+  }
+
+  /** Calls Bedrock throttled. */
+  public metricThrottles(): IMetric {
+    return this.metric('InvocationThrottles', 'Sum');
+  }
+
+  /** Milliseconds until the last token, of the slowest call in twenty. */
+  public metricP95Latency(): IMetric {
+    return this.metric('InvocationLatency', 'p95');
+  }
+
+  private metric(metricName: string, statistic: string): IMetric {
+    return new Metric({
+      namespace: 'AWS/Bedrock', metricName, statistic, dimensionsMap: { ModelId: this.profileId }, period: Duration.hours(1),
+      label: `${this.workflow.node.id} ${metricName}`,
+    });
+  }
+
+  private sourceArn(): string {
+    if (!this.modelId.geography) return this.modelArn(Stack.of(this).region);
+    return Stack.of(this).formatArn({
+      service: 'bedrock', resource: 'inference-profile', resourceName: this.modelId.id, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+  }
+
+  private modelArn(region: string): string {
+    return Stack.of(this).formatArn({ service: 'bedrock', region, account: '', resource: 'foundation-model', resourceName: this.modelId.model });
+  }
+}
+
+/** The name is required by the service; it is derived from the path, so that two never collide in one account. */
+function profileName(scope: Construct): string {
+  const readable = scope.node.path.replace(/[^0-9a-zA-Z]+/g, '-');
+  return `${readable.slice(-50).replace(/^-/, '')}-${scope.node.addr.slice(2, 10)}`;
+}

@@ -1,0 +1,16 @@
+// Two projects: `core` is pure and quick; `services` starts local servers and child processes.
+// The CDK's own template validator costs seconds to start: off here, on in the one suite about it (CDK_VALIDATION there).
+const shared = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
+  setupFiles: ['<rootDir>/test/setup.ts'],
+};
+const SERVICES = ['<rootDir>/test/lib/cli/', '<rootDir>/test/consumer/'];
+
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'core', testPathIgnorePatterns: SERVICES },
+    { ...shared, displayName: 'services', testMatch: SERVICES.map(folder => `${folder}**/*.test.ts`) },
+  ],
+};

@@ -1,0 +1,19 @@
+/** COST001: resources whose cost this cannot tell; they are in no total. */
+import { Rule } from './rule';
+
+export const cost001: Rule = {
+  id: 'COST001',
+  title: 'Resources without a price',
+  evaluate: forecast => {
+    const byReason = new Map<string, string[]>();
+    for (const { cause, reason, path, logicalId } of forecast.bill.unpriced) {
+      if (cause !== 'resource') continue;
+      byReason.set(reason, [...byReason.get(reason) ?? [], path || `${forecast.stack.name}/${logicalId}`]);
+    }
+    return [...byReason].map(([reason, paths]) => ({
+      rule: 'COST001', severity: 'info', stack: forecast.stack.name, path: paths[0]!,
+      message: `${reason}: ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}`,
+      fix: 'declare what it costs as a price override with usage, or leave it out of the forecast knowingly',
+    }));
+  },
+};

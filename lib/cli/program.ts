@@ -1,0 +1,54 @@
+/** The command line: names, options and exit codes; each command is a file of its own. */
+import { Command, Option } from 'commander';
+import { InputError } from '../errors';
+import { Io } from './io';
+import { refreshPrices } from './prices-refresh';
+import { showPrices } from './prices-show';
+import { FORMATS, ReportOptions, printReport } from './report';
+
+const PROCESS: Io = {
+  stdout: text => void process.stdout.write(`${text}\n`),
+  stderr: text => void process.stderr.write(`${text}\n`),
+};
+const BAD_INPUT = 2;
+
+/** Exit code: 0 ok, 1 the gate breaks or a refresh was refused, 2 bad input, 3 no verdict. */
+export async function run(argv: readonly string[], io: Io = PROCESS): Promise<number> {
+  let code = 0;
+  const today = new Date().toISOString().slice(0, 10);
+  const program = new Command('ai-margin').description('Forecasts the gross margin of AI workflows from infrastructure code.')
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.stdout(text.trimEnd()), writeErr: text => io.stderr(text.trimEnd()) });
+
+  program.command('report').description('print what stacks cost and earn; exit 0 ok, 1 breaks, 2 bad input, 3 no verdict')
+    .requiredOption('--app <path...>', 'cdk.out folder or CloudFormation template; repeatable')
+    .option('--declare <file>', 'margin.yaml: what stacks earn and use')
+    .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('table'))
+    .option('--prices <file>', 'price file written by prices refresh')
+    .option('--pricing-region <region>', 'region of stacks that name none')
+    .action((options: Omit<ReportOptions, 'today'>) => { code = printReport({ ...options, today }, io); });
+
+  const prices = program.command('prices').description('the price book');
+  prices.command('show').description('print a price, or those that match').argument('<item>', 'item, part of one, or provider/model')
+    .option('--region <region>', 'region', 'us-east-1')
+    .option('--prices <file>', 'price file written by prices refresh')
+    .action((item: string, options: { region?: string; prices?: string }) => { code = showPrices({ item, ...options, today }, io); });
+  prices.command('refresh').description('ask the AWS Price List API for every price; writes all or nothing')
+    .option('--region <region>', 'region', 'us-east-1')
+    .option('--endpoint <url>', 'another endpoint of the Price List API')
+    .option('--out <file>', 'file to write', 'ai-margin.prices.json')
+    .action(async (options: { region?: string; endpoint?: string; out?: string }) => { code = await refreshPrices({ ...options, today }, io); });
+
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof InputError) {
+      io.stderr(`ai-margin: ${error.message}`);
+      return BAD_INPUT;
+    }
+    // commander has printed its own errors; help and version are no errors.
+    if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : BAD_INPUT;
+    throw error;
+  }
+}

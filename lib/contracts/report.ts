@@ -1,0 +1,87 @@
+/** The report document. Money and quantities are plain decimal strings; a month has 730 hours; null is unknown. */
+import { z } from 'zod';
+
+const amount = z.string().regex(/^-?\d+(\.\d+)?$/);
+const range = z.strictObject({ low: amount, expected: amount, high: amount });
+const marginRange = z.strictObject({ low: amount.nullable(), expected: amount.nullable(), high: amount.nullable() });
+const verdict = z.enum(['ok', 'breaks', 'unknown']);
+
+const lineSchema = z.strictObject({
+  item: z.string(),
+  /** null: usage that nobody declared. */
+  quantity: amount.nullable(),
+  unit: z.string(),
+  unitPriceUsd: amount.nullable(),
+  monthlyUsd: amount.nullable(),
+  range: range.nullable(),
+  usageBased: z.boolean(),
+  source: z.string().nullable(),
+  asOf: z.string().nullable(),
+  sku: z.string().nullable(),
+  status: z.enum(['listed', 'inferred', 'stale', 'override', 'unknown']),
+  note: z.string().nullable(),
+});
+
+const scaleSchema = z.strictObject({
+  multiple: z.number(),
+  runs: amount,
+  revenueUsd: amount,
+  costUsd: range,
+  costPerRunUsd: range,
+  acceptableCostPerRunUsd: amount,
+  /** null where there is no revenue. */
+  grossMarginPercent: marginRange,
+  verdict,
+});
+
+const purposesSchema = z.strictObject({
+  work: amount, headroom: amount, replication: amount, idle: amount, platform: amount, people: amount,
+});
+
+export const reportSchema = z.strictObject({
+  version: z.literal(1),
+  currency: z.literal('USD'),
+  pricesAsOf: z.string().nullable(),
+  stacks: z.array(z.strictObject({
+    name: z.string(),
+    region: z.string(),
+    /** The priced resources of the template; the models are under workflows. */
+    monthlyUsd: amount,
+    resources: z.array(z.strictObject({ logicalId: z.string(), path: z.string(), type: z.string(), lines: z.array(lineSchema) })),
+    unpriced: z.array(z.strictObject({ logicalId: z.string(), path: z.string(), type: z.string(), reason: z.string() })),
+  })),
+  workflows: z.array(z.strictObject({
+    stack: z.string(),
+    id: z.string(),
+    feature: z.string().nullable(),
+    targetGrossMarginPercent: z.number(),
+    models: z.array(z.strictObject({
+      item: z.string(), sharePercent: z.number(), premium: z.boolean(), costPerCallUsd: amount, costPerRunUsd: range,
+      source: z.string(), asOf: z.string(), status: z.enum(['listed', 'inferred']),
+    })),
+    unknown: z.array(z.string()),
+    scales: z.array(scaleSchema),
+  })),
+  totals: z.array(z.strictObject({
+    stack: z.string(),
+    /** null: not within ten years, or no monthly growth declared. */
+    breaksInMonth: z.number().nullable(),
+    scales: z.array(scaleSchema.extend({
+      purposesUsd: purposesSchema, creditsUsd: amount, grossMarginWithPeoplePercent: amount.nullable(),
+    })),
+  })),
+  breakEven: z.array(z.union([
+    z.strictObject({ stack: z.string(), instanceType: z.string(), unknown: z.string() }),
+    z.strictObject({
+      stack: z.string(), instanceType: z.string(), unknown: z.null(),
+      fixedUsdPerMonth: amount, minReplicas: z.number(), capacityRunsPerMonth: range,
+      points: z.array(z.strictObject({ against: z.string(), apiUsdPerRun: amount, runsPerMonth: amount.nullable(), replicas: z.number().nullable() })),
+    }),
+  ])),
+  findings: z.array(z.strictObject({
+    rule: z.string(), severity: z.enum(['error', 'warning', 'info']), stack: z.string(), path: z.string(), message: z.string(), fix: z.string(),
+  })),
+  verdict,
+});
+
+export type Report = z.infer<typeof reportSchema>;

@@ -1,0 +1,195 @@
+/** The forecast of one stack: cost, revenue and margin per workflow and in total, at 1x and at the declared growth. */
+import { Declaration, WorkflowDeclaration } from '../contracts/declaration';
+import { StackCharges, StackCost, StackTemplate } from '../estimate/estimate';
+import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, plus, sum, times } from '../money';
+import { PriceBook, withOverrides } from '../prices/book';
+import { Price } from '../prices/price';
+import { BreakEven, breakEvenOf } from './break-even';
+import { monthOfBreak } from './forecast';
+import { loadOf } from './load';
+import { MarginRange, Verdict, acceptableCost, marginRange, verdictOf, worst } from './margin';
+import { TokenCost, modelPrices, tokenCostOf } from './tokens-per-run';
+
+export interface Scale {
+  readonly usage: Decimal;
+  readonly revenue: Decimal;
+}
+
+export interface ScaleResult {
+  readonly multiple: Decimal;
+  readonly runs: Decimal;
+  readonly revenueUsd: Decimal;
+  readonly costUsd: Range;
+  readonly costPerRunUsd: Range;
+  readonly acceptableCostPerRunUsd: Decimal;
+  readonly margin: MarginRange;
+  readonly verdict: Verdict;
+}
+
+export interface WorkflowForecast {
+  readonly declared: WorkflowDeclaration;
+  readonly targetPercent: number;
+  readonly tokens: TokenCost;
+  readonly scales: readonly ScaleResult[];
+}
+
+/** Expected dollars a month by what they are for. */
+export interface Purposes {
+  readonly work: Decimal;
+  readonly headroom: Decimal;
+  readonly replication: Decimal;
+  readonly idle: Decimal;
+  readonly platform: Decimal;
+  readonly people: Decimal;
+}
+
+export interface TotalResult extends ScaleResult {
+  readonly purposes: Purposes;
+  /** Expected margin when engineering hours are counted; the headline, verdict and gate are without them. */
+  readonly marginWithPeoplePercent: Decimal | null;
+  readonly shared: StackCost;
+  readonly creditsUsd: Decimal;
+}
+
+export interface StackForecast {
+  readonly stack: StackTemplate;
+  readonly pricesAsOf: string | null;
+  /** The bill as the template and the declared usage stand, whether or not there is revenue. */
+  readonly bill: StackCost;
+  readonly workflows: readonly WorkflowForecast[];
+  readonly totals: readonly TotalResult[];
+  readonly breakEven: BreakEven | null;
+  /** Months until the expected total margin falls below the target; null: not within ten years, or no growth is given. */
+  readonly breaksInMonth: number | null;
+  readonly verdict: Verdict;
+}
+
+export function forecastStack(stack: StackTemplate, book: PriceBook): StackForecast {
+  const { declaration } = stack;
+  const lookup = withOverrides(item => book.lookup(item, stack.region), declaration.priceOverrides);
+  const charges = new StackCharges(stack);
+  const priceOfModel = modelPrices(stack.region, declaration.priceOverrides);
+  const tokens = declaration.workflows.map(w => tokenCostOf(w, priceOfModel));
+  const evaluate = (scale: Scale): Evaluated => evaluateAt(declaration, tokens, scale, charges, lookup);
+
+  const evaluated = scalesOf(declaration).map(evaluate);
+  const totals = evaluated.map(e => e.total).filter(t => t !== undefined);
+  return {
+    stack,
+    pricesAsOf: book.asOf(stack.region),
+    bill: evaluated[0]!.shared,
+    workflows: declaration.workflows.map((declared, i) => ({
+      declared, targetPercent: targetOf(declaration, declared), tokens: tokens[i]!, scales: evaluated.map(e => e.workflows[i]!),
+    })),
+    totals,
+    breakEven: breakEvenOf(declaration, tokens, lookup, priceOfModel),
+    breaksInMonth: monthOfBreak(declaration, scale => evaluate(scale).total),
+    verdict: worst([...totals, ...evaluated.flatMap(e => e.workflows)].map(r => r.verdict)),
+  };
+}
+
+/** 1x, and the declared growth where there is any. */
+function scalesOf({ economics }: Declaration): Scale[] {
+  const one: Scale = { usage: decimal(1), revenue: decimal(1) };
+  if (!economics || economics.growth.usageMultiple === 1) return [one];
+  return [one, { usage: decimal(economics.growth.usageMultiple), revenue: decimal(economics.growth.revenueMultiple) }];
+}
+
+const targetOf = (declaration: Declaration, w: WorkflowDeclaration): number =>
+  w.targetGrossMarginPercent ?? declaration.economics!.targetGrossMarginPercent;
+
+interface Evaluated {
+  readonly shared: StackCost;
+  readonly workflows: readonly ScaleResult[];
+  readonly total?: TotalResult;
+}
+
+function evaluateAt(
+  declaration: Declaration, tokens: readonly TokenCost[], scale: Scale, charges: StackCharges, lookup: (item: string) => Price,
+): Evaluated {
+  const shared = charges.priceAt(scale.usage, lookup, loadOf(declaration.workflows, scale.usage));
+  const { economics, workflows } = declaration;
+  if (!economics || workflows.length === 0) return { shared, workflows: [] };
+
+  const sharedUnknown = shared.unpriced.some(u => u.cause === 'price') || undeclaredUsage(shared);
+  const weights = decimal(sum(workflows.map(w => decimal(w.fixedCostWeight))));
+  const creditsUsd = Decimal.min(sum(declaration.credits.map(c => decimal(c.monthlyUsd))), shared.monthlyUsd.low);
+  const sharedUsd = lessCredits(shared.monthlyUsd, creditsUsd);
+
+  const results = workflows.map((w, i) => {
+    const runs = decimal(w.runsPerMonth).times(scale.usage);
+    const modelUsd = times(tokens[i]!.perRun, runs);
+    const costUsd = plus(modelUsd, times(sharedUsd, decimal(w.fixedCostWeight).div(weights)));
+    return resultOf({
+      multiple: scale.usage, runs, revenueUsd: revenueOf(w, scale), costUsd,
+      targetPercent: targetOf(declaration, w), unknown: sharedUnknown || tokens[i]!.unknown.length > 0,
+    });
+  });
+  const modelUsd = sum(workflows.map((w, i) => tokens[i]!.perRun.expected.times(w.runsPerMonth).times(scale.usage)));
+  const total = resultOf({
+    multiple: scale.usage,
+    runs: sum(results.map(r => r.runs)),
+    revenueUsd: sum(results.map(r => r.revenueUsd)),
+    costUsd: results.reduce<Range>((all, r) => plus(all, r.costUsd), NOTHING),
+    targetPercent: economics.targetGrossMarginPercent,
+    unknown: sharedUnknown || tokens.some(t => t.unknown.length > 0),
+  });
+  const people = economics.engineering ? decimal(economics.engineering.hoursPerMonth).times(economics.engineering.hourlyUsd) : ZERO;
+  return {
+    shared,
+    workflows: results,
+    total: {
+      ...total,
+      purposes: purposesOf(shared, modelUsd, people, creditsUsd),
+      marginWithPeoplePercent: marginRange(total.revenueUsd, plus(total.costUsd, { low: people, expected: people, high: people })).expected,
+      shared,
+      creditsUsd,
+    },
+  };
+}
+
+/** Credits reduce the shared bill and never below nothing. */
+const lessCredits = (cost: Range, credits: Decimal): Range =>
+  ({ low: cost.low.minus(credits), expected: cost.expected.minus(credits), high: cost.high.minus(credits) });
+
+export const undeclaredUsage = (cost: StackCost): boolean =>
+  cost.resources.some(r => r.lines.some(line => line.quantity === null));
+
+const revenueOf = ({ revenue, runsPerMonth }: WorkflowDeclaration, scale: Scale): Decimal => {
+  const atOne = 'usdPerRun' in revenue ? decimal(revenue.usdPerRun).times(runsPerMonth) : decimal(revenue.seats).times(revenue.usdPerSeatMonth);
+  return atOne.times(scale.revenue);
+};
+
+interface Amounts {
+  readonly multiple: Decimal;
+  readonly runs: Decimal;
+  readonly revenueUsd: Decimal;
+  readonly costUsd: Range;
+  readonly targetPercent: number;
+  readonly unknown: boolean;
+}
+
+function resultOf({ multiple, runs, revenueUsd, costUsd, targetPercent, unknown }: Amounts): ScaleResult {
+  const acceptable = acceptableCost(revenueUsd, targetPercent);
+  const per = (value: Numeric): Decimal => decimal(value).div(runs);
+  return {
+    multiple, runs, revenueUsd, costUsd,
+    costPerRunUsd: { low: per(costUsd.low), expected: per(costUsd.expected), high: per(costUsd.high) },
+    acceptableCostPerRunUsd: per(acceptable),
+    margin: marginRange(revenueUsd, costUsd),
+    verdict: verdictOf(costUsd.expected, acceptable, unknown),
+  };
+}
+
+function purposesOf(shared: StackCost, modelUsd: Decimal, people: Decimal, credits: Decimal): Purposes {
+  const totals = { work: modelUsd, headroom: ZERO, replication: ZERO, idle: ZERO, platform: credits.negated() };
+  for (const { lines } of shared.resources) {
+    for (const { monthlyUsd, split } of lines) {
+      if (!monthlyUsd) continue;
+      for (const purpose of ['work', 'headroom', 'replication', 'idle', 'platform'] as const) {
+        totals[purpose] = totals[purpose].plus(monthlyUsd.expected.times(split[purpose]));
+      }
+    }
+  }
+  return { ...totals, people };
+}

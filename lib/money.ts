@@ -1,0 +1,48 @@
+/** Money and uncertain quantities: exact decimals, and ranges of low, expected and high. */
+import DecimalJs from 'decimal.js';
+
+/** Our own constructor, so that nobody else's precision setting changes our sums. */
+export const Decimal = DecimalJs.clone({ precision: 40, rounding: DecimalJs.ROUND_HALF_UP, toExpNeg: -1e6, toExpPos: 1e6 });
+export type Decimal = DecimalJs;
+export type Numeric = Decimal | number | string;
+
+export const ZERO = new Decimal(0);
+export const HOURS_PER_MONTH = new Decimal(730);
+export const SECONDS_PER_MONTH = HOURS_PER_MONTH.times(3600);
+
+export const decimal = (value: Numeric): Decimal => new Decimal(value);
+export const sum = (values: Iterable<Decimal>): Decimal => {
+  let total = ZERO;
+  for (const value of values) total = total.plus(value);
+  return total;
+};
+
+/** `low <= expected <= high`. */
+export interface Range {
+  readonly low: Decimal;
+  readonly expected: Decimal;
+  readonly high: Decimal;
+}
+
+export const exactly = (value: Numeric): Range => {
+  const d = decimal(value);
+  return { low: d, expected: d, high: d };
+};
+export const NOTHING = exactly(0);
+export const plus = (a: Range, b: Range): Range => ({
+  low: a.low.plus(b.low), expected: a.expected.plus(b.expected), high: a.high.plus(b.high),
+});
+export const times = (a: Range, factor: Numeric): Range => ({
+  low: a.low.times(factor), expected: a.expected.times(factor), high: a.high.times(factor),
+});
+export const sumRanges = (ranges: Iterable<Range>): Range => {
+  let total = NOTHING;
+  for (const range of ranges) total = plus(total, range);
+  return total;
+};
+
+/** A money or quantity as a plain decimal string; at most 12 places, without trailing zeros. */
+export const plain = (value: Decimal): string => value.toDecimalPlaces(12).toFixed();
+export const plainRange = (range: Range): { low: string; expected: string; high: string } => ({
+  low: plain(range.low), expected: plain(range.expected), high: plain(range.high),
+});

@@ -1,0 +1,118 @@
+/** The price book: dated snapshots, looked up by item and region; what is not in a region's snapshot is unknown there. */
+import { PriceOverride } from '../contracts/declaration';
+import { PriceEntry, PriceSnapshot, priceSnapshotSchema } from '../contracts/price-snapshot';
+import { parseWith } from '../errors';
+import { Decimal, decimal, exactly, times } from '../money';
+import { KnownPrice, Price, Tier, flat } from './price';
+import euWest1 from './snapshots/eu-west-1.json';
+import global from './snapshots/global.json';
+import usEast1 from './snapshots/us-east-1.json';
+import usWest2 from './snapshots/us-west-2.json';
+
+const BUILT_IN: readonly unknown[] = [usEast1, usWest2, euWest1, global];
+const GLOBAL = 'global';
+
+/** The region of an environment-agnostic stack for which nobody named one: it has no prices. */
+export const UNKNOWN_REGION = 'unknown-region';
+
+/** A snapshot that was read from a file, checked; `from` names the file in the error. */
+export const parseSnapshot = (document: unknown, from: string): PriceSnapshot =>
+  parseWith(priceSnapshotSchema, document, `The price snapshot ${from} (write it anew with: ai-margin prices refresh)`);
+
+export class PriceBook {
+  /** The snapshots shipped with the package, with later ones (a refresh) laid over them item by item. */
+  public static builtIn(...refreshed: PriceSnapshot[]): PriceBook {
+    // The built-in ones are checked by a test, not at every synth.
+    return new PriceBook([...BUILT_IN as PriceSnapshot[], ...refreshed]);
+  }
+
+  private readonly regions = new Map<string, { asOf: string; prices: Map<string, PriceEntry> }>();
+  private readonly cache = new Map<string, Price>();
+
+  public constructor(snapshots: readonly PriceSnapshot[]) {
+    for (const snapshot of snapshots) {
+      for (const [region, { asOf, prices }] of Object.entries(snapshot.regions)) {
+        const before = this.regions.get(region);
+        const merged = new Map([...before?.prices ?? [], ...Object.entries(prices)]);
+        this.regions.set(region, { asOf: before && before.asOf > asOf ? before.asOf : asOf, prices: merged });
+      }
+    }
+  }
+
+  public get regionNames(): string[] {
+    return [...this.regions.keys()].filter(region => region !== GLOBAL).sort();
+  }
+
+  /** Newest date in the region's snapshot; null for a region without one. */
+  public asOf(region: string): string | null {
+    return this.regions.get(region)?.asOf ?? null;
+  }
+
+  public items(region: string): string[] {
+    return [...this.regions.get(region)?.prices.keys() ?? [], ...this.regions.get(GLOBAL)?.prices.keys() ?? []].sort();
+  }
+
+  public lookup(item: string, region: string): Price {
+    const key = `${region} ${item}`;
+    const cached = this.cache.get(key);
+    if (cached) return cached;
+    const entry = this.regions.get(region)?.prices.get(item) ?? this.regions.get(GLOBAL)?.prices.get(item);
+    const price = entry ? fromEntry(item, entry) : unknownIn(item, region);
+    this.cache.set(key, price);
+    return price;
+  }
+}
+
+function unknownIn(item: string, region: string): Price {
+  if (region === UNKNOWN_REGION) {
+    return { known: false, item, reason: `no price for ${item}: the stack names no region; set its region or a pricingRegion` };
+  }
+  return { known: false, item, reason: `no price for ${item} in ${region}: refresh with "ai-margin prices refresh --region ${region}" or declare a price override` };
+}
+
+function fromEntry(item: string, entry: PriceEntry): Price {
+  const tiers = entry.tiers?.map(tier => ({ upTo: tier.upTo === null ? null : decimal(tier.upTo), usd: exactly(tier.usd) }));
+  if (entry.usd === null || entry.status === 'missing') {
+    return { known: false, item, reason: `the price of ${item} is ${entry.status} (${entry.note ?? entry.source})` };
+  }
+  return {
+    known: true,
+    item,
+    unit: entry.unit,
+    tiers: (tiers ?? spread(entry)) as [Tier, ...Tier[]],
+    source: entry.source,
+    asOf: entry.date,
+    sku: entry.sku ?? null,
+    status: entry.status,
+    note: entry.note,
+  };
+}
+
+function spread(entry: PriceEntry): [Tier] {
+  const expected = decimal(entry.usd!);
+  const low = entry.low === undefined ? expected : Decimal.min(entry.low, expected);
+  const high = entry.high === undefined ? expected : Decimal.max(entry.high, expected);
+  return [{ upTo: null, usd: { low, expected, high } }];
+}
+
+/** A lookup with the declared discounts and commitments applied; the last declaration for an item wins. */
+export function withOverrides(lookup: (item: string) => Price, overrides: readonly PriceOverride[]): (item: string) => Price {
+  return item => {
+    const override = overrides.findLast(o => matches(o.item, item));
+    if (!override) return lookup(item);
+    const provenance = { source: `declared: ${override.reason}`, asOf: override.date, sku: null, status: 'override' as const };
+    if (override.kind === 'commitment') {
+      return { known: true, item, unit: override.unit, tiers: flat(decimal(override.usd).toFixed()), ...provenance };
+    }
+    const list = lookup(item);
+    return list.known ? { ...discounted(list, override.percentOff), ...provenance, note: `${override.percentOff}% off ${list.source}` } : list;
+  };
+}
+
+const matches = (pattern: string, item: string): boolean =>
+  pattern.endsWith('*') ? item.startsWith(pattern.slice(0, -1)) : item === pattern;
+
+function discounted(price: KnownPrice, percentOff: number): KnownPrice {
+  const factor = decimal(100).minus(percentOff).div(100);
+  return { ...price, tiers: price.tiers.map(tier => ({ ...tier, usd: times(tier.usd, factor) })) as unknown as [Tier, ...Tier[]] };
+}

@@ -1,0 +1,121 @@
+/** The parts of a stack's report as text, shared by the table and the Markdown. */
+import { Finding } from '../checks/rule';
+import { isKnown } from '../economics/break-even';
+import { ScaleResult, StackForecast, TotalResult } from '../economics/evaluate';
+import { largestCosts } from '../economics/largest';
+import { mendsOf } from '../economics/mend';
+import { peakOf } from '../economics/peak';
+import { count, percent, usd } from '../figures';
+import { Decimal, decimal } from '../money';
+
+export function headline(forecast: StackForecast): string {
+  const { stack, bill, pricesAsOf } = forecast;
+  const lines = bill.resources.flatMap(r => r.lines);
+  const priced = lines.filter(line => line.monthlyUsd).length;
+  const open = lines.length - priced + bill.unpriced.filter(u => u.cause === 'resource').length;
+  return `${stack.name}  ${stack.region}  prices of ${pricesAsOf ?? 'no date (none known for this region)'}  ${priced} lines priced, ${open} unknown`;
+}
+
+export function verdictLine({ totals, workflows, stack, verdict }: StackForecast): string {
+  if (totals.length === 0) return 'No revenue is declared, so there is no margin to judge.';
+  const target = stack.declaration.economics!.targetGrossMarginPercent;
+  const shown = totals.find(t => t.verdict === 'breaks') ?? totals.at(-1)!;
+  const elsewhere = shown.verdict !== verdict
+    ? `; ${workflows.filter(w => w.scales.some(s => s.verdict === verdict)).map(w => w.declared.id).join(', ')} ${verdict}` : '';
+  return `${verdict.toUpperCase()}  ${shown.multiple.toFixed()}x: margin ${bracketed(shown)}, target ${target} %${elsewhere}`;
+}
+
+export const bracketed = ({ margin }: ScaleResult): string => margin.expected === null
+  ? percent(null)
+  : `${percent(margin.expected)} (${margin.low!.toFixed(0)}..${margin.high!.toFixed(0)})`;
+
+export interface ScaleRow {
+  readonly scale: string;
+  readonly workflow: string;
+  readonly revenue: string;
+  readonly cost: string;
+  readonly margin: string;
+  readonly perRun: string;
+  readonly acceptable: string;
+  readonly verdict: string;
+}
+
+export function scaleRows({ totals, workflows }: StackForecast): ScaleRow[] {
+  const row = (workflow: string, at: ScaleResult): ScaleRow => ({
+    scale: `${at.multiple.toFixed()}x`, workflow, revenue: usd(at.revenueUsd), cost: usd(at.costUsd.expected), margin: bracketed(at),
+    perRun: usd(at.costPerRunUsd.expected, 4), acceptable: usd(at.acceptableCostPerRunUsd, 4), verdict: at.verdict,
+  });
+  return totals.flatMap((total, i) => [
+    ...workflows.length > 1 ? workflows.map(w => row(w.declared.id, w.scales[i]!)) : [],
+    row(workflows.length > 1 ? 'all' : workflows[0]!.declared.id, total),
+  ]);
+}
+
+/** The sentences below the table of scales, in reading order. */
+export function sentences(forecast: StackForecast): string[] {
+  const last = forecast.totals.at(-1);
+  if (!last) return [`Resources: ${usd(forecast.bill.monthlyUsd.expected)} a month as declared.`, ...largestLine(forecast, decimal(1))];
+  return [
+    whereItGoes(last), ...largestLine(forecast, last.multiple), overhead(forecast), peakLine(forecast, last.multiple),
+    ...mendLine(forecast), ...doubtLine(forecast), ...monthLine(forecast), ...breakEvenLines(forecast),
+  ];
+}
+
+function whereItGoes(at: TotalResult): string {
+  const { people, ...purposes } = at.purposes;
+  const parts = Object.entries(purposes).filter(([, value]) => !value.isZero()).map(([name, value]) => `${name} ${usd(value)}`);
+  if (at.creditsUsd.gt(0)) parts.push(`credits of ${usd(at.creditsUsd)} are in platform`);
+  const withPeople = people.gt(0) ? ` | people ${usd(people)} -> ${percent(at.marginWithPeoplePercent)}` : '';
+  return `Where ${at.multiple.toFixed()}x goes:  ${parts.join(' | ')}${withPeople}`;
+}
+
+function largestLine(forecast: StackForecast, multiple: Decimal): string[] {
+  const largest = largestCosts(forecast, multiple).slice(0, 5);
+  return largest.length === 0 ? [] : [`Largest:  ${largest.map(c => `${c.name} ${usd(c.monthlyUsd)}`).join(' | ')}`];
+}
+
+const overhead = ({ totals }: StackForecast): string =>
+  `Platform beside the models (alarms, dashboards, logs, keys, network): ${usd(totals[0]!.purposes.platform)} a month at 1x.`;
+
+function peakLine(forecast: StackForecast, multiple: Decimal): string {
+  const { callsInFlight, unserved, quotas } = peakOf(forecast, multiple);
+  const served = unserved.length === 0 ? '' : ` ${unserved.map(u => `${count(u.calls)} not served by ${u.path}`).join(', ')}.`;
+  const quotaText = quotas.map(({ item, tokensPerMinute, quota }) => {
+    const need = `${item} needs ${count(tokensPerMinute)} tokens a minute, quota`;
+    if (quota === null) return `${need} not declared`;
+    return quota.lt(tokensPerMinute) ? `${need} ${count(quota)}: NOT served` : `${need} ${count(quota)}: served`;
+  });
+  return `Peak ${count(callsInFlight)} calls in flight at ${multiple.toFixed()}x.${served} ${quotaText.join('; ')}.`;
+}
+
+function mendLine({ workflows }: StackForecast): string[] {
+  return workflows.flatMap(workflow => {
+    const broken = workflow.scales.findLast(at => at.verdict === 'breaks');
+    return broken ? [`What would mend ${workflow.declared.id}:  ${mendsOf(workflow, broken).join('  |  ')}`] : [];
+  });
+}
+
+function doubtLine({ workflows }: StackForecast): string[] {
+  const widest = workflows.map(w => ({ id: w.declared.id, ...w.tokens.swings[0]! })).filter(s => s.usdPerRun.gt(0))
+    .sort((a, b) => b.usdPerRun.comparedTo(a.usdPerRun))[0];
+  return widest ? [`Widest doubt: ${widest.input} of ${widest.id} +-${widest.uncertaintyPercent} %, up to ${usd(widest.usdPerRun, 4)} a run; measure it to narrow the range.`] : [];
+}
+
+function monthLine({ stack, breaksInMonth }: StackForecast): string[] {
+  const growth = stack.declaration.economics?.growth.monthlyPercent;
+  if (!growth) return [];
+  return [breaksInMonth === null
+    ? `At ${growth} % growth a month the target holds for ten years.`
+    : `At ${growth} % growth a month the target breaks in month ${breaksInMonth}.`];
+}
+
+function breakEvenLines({ breakEven }: StackForecast): string[] {
+  if (!breakEven) return [];
+  if (!isKnown(breakEven)) return [`Own hosting on ${breakEven.instanceType}: break-even unknown, ${breakEven.unknown}.`];
+  return breakEven.points.map(({ against, runsPerMonth, replicas }) => runsPerMonth
+    ? `Own hosting on ${breakEven.instanceType} against ${against}: from ${count(runsPerMonth.ceil())} runs a month with ${replicas!.toFixed()} replicas (analytic, only below their capacity).`
+    : `Own hosting on ${breakEven.instanceType} never pays against ${against}: a full replica costs more than the calls it replaces.`);
+}
+
+export const findingLine = ({ rule, severity, path, message }: Finding): string =>
+  `${rule} ${severity}  ${message.startsWith(path) ? message : `${path}: ${message}`}`;
