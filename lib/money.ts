@@ -25,16 +25,21 @@ export interface Range {
 }
 
 export const exactly = (value: Numeric): Range => {
-  const d = decimal(value);
+  const d = value instanceof Decimal ? value : decimal(value);
   return { low: d, expected: d, high: d };
 };
 export const NOTHING = exactly(0);
-export const plus = (a: Range, b: Range): Range => ({
-  low: a.low.plus(b.low), expected: a.expected.plus(b.expected), high: a.high.plus(b.high),
-});
-export const times = (a: Range, factor: Numeric): Range => ({
-  low: a.low.times(factor), expected: a.expected.times(factor), high: a.high.times(factor),
-});
+/** Most ranges are one value three times; they are then computed once. */
+export const isExact = (range: Range): boolean => range.low === range.high;
+
+/** The same computation at the low, expected and high end of a range. */
+export function mapRange(range: Range, f: (value: Decimal) => Decimal): Range {
+  return isExact(range) ? exactly(f(range.expected)) : { low: f(range.low), expected: f(range.expected), high: f(range.high) };
+}
+export const plus = (a: Range, b: Range): Range => isExact(a) && isExact(b)
+  ? exactly(a.expected.plus(b.expected))
+  : { low: a.low.plus(b.low), expected: a.expected.plus(b.expected), high: a.high.plus(b.high) };
+export const times = (range: Range, factor: Numeric): Range => mapRange(range, value => value.times(factor));
 export const sumRanges = (ranges: Iterable<Range>): Range => {
   let total = NOTHING;
   for (const range of ranges) total = plus(total, range);

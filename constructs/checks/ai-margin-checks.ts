@@ -92,8 +92,9 @@ function gateMode(scope: IConstruct): 'fail' | 'report' {
   return mode;
 }
 
-const softened = (finding: Finding): Finding => finding.severity === 'error'
-  ? { ...finding, severity: 'info', message: `${finding.message} (an error; ${GATE_CONTEXT}=report only reports it)` } : finding;
+/** Warnings too: they fail a strict synth. */
+const softened = (finding: Finding): Finding => finding.severity === 'info' ? finding
+  : { ...finding, severity: 'info', message: `${finding.message} (${finding.severity}; ${GATE_CONTEXT}=report only reports it)` };
 
 function violation({ rule, severity, path, message, fix }: Finding, templatePath: string): PolicyViolation {
   return {

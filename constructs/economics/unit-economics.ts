@@ -197,7 +197,10 @@ export class UnitEconomics extends Construct {
     return [...this.workflowList];
   }
 
-  /** Declares what a resource, and everything below it, uses a month. */
+  /**
+   * Declares what a resource uses a month. On a construct with several resources below it, each that is charged for an
+   * item uses the whole quantity.
+   */
   public declareUsage(resource: IConstruct, usage: DeclaredUsage): void {
     keepPaths(resource);
     this.usage.push(render(this, usageSchema, { resource: resource.node.path, quantities: { ...usage.quantities }, grows: usage.grows }));

@@ -33,6 +33,7 @@ export class PriceListClient {
   private readonly clock: Clock;
   private readonly throttleRounds: number;
   private readonly maxPages: number;
+  private readonly deadlineMs: number;
 
   public constructor(settings: PriceListSettings = {}) {
     const { endpoint, credentials, requestTimeoutMs = 20_000, maxAttempts = 4 } = settings;
@@ -40,14 +41,14 @@ export class PriceListClient {
     this.throttleRounds = settings.throttleRounds ?? 3;
     // A region lists about a thousand instance types in some ten pages.
     this.maxPages = settings.maxPages ?? 100;
+    // For an answer that trickles in and never falls silent: all attempts of a page together.
+    this.deadlineMs = requestTimeoutMs * (maxAttempts + 1);
     this.client = new PricingClient({
       region: API_REGION,
       maxAttempts,
       ...endpoint === undefined ? {} : { endpoint },
       ...credentials === undefined ? {} : { credentials },
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs, socketTimeout: requestTimeoutMs, throwOnRequestTimeout: true,
-      }),
+      requestHandler: new NodeHttpHandler({ connectionTimeout: requestTimeoutMs, socketTimeout: requestTimeoutMs }),
     });
     const bucket = new TokenBucket(this.clock);
     // In this step and not around send(): an attempt that the SDK repeats costs a token of the API's bucket too.
@@ -92,7 +93,7 @@ export class PriceListClient {
     const input = { ServiceCode: listing.serviceCode, Filters: filters, FormatVersion: 'aws_v1', MaxResults: PAGE_SIZE, NextToken: token };
     for (let round = 0; ; round += 1) {
       try {
-        return await this.client.send(new GetProductsCommand(input));
+        return await this.client.send(new GetProductsCommand(input), { abortSignal: AbortSignal.timeout(this.deadlineMs) });
       } catch (error) {
         if (!isThrottling(error) || round >= this.throttleRounds) throw explain(error, listing);
         await this.clock.sleep(2000 * 2 ** round);
@@ -105,20 +106,27 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 const isThrottling = (error: unknown): boolean => /throttl|TooManyRequests|RequestLimitExceeded/i.test(nameOf(error));
 
 /** What each failure means and what a person can do about it. */
-const CAUSES: readonly { readonly matches: RegExp; readonly text: string }[] = [
-  { matches: /throttl|TooManyRequests|RequestLimitExceeded/i, text: 'it kept throttling. Other callers in the account share its limit: try again in a few minutes' },
-  { matches: /Timeout|AbortError|ETIMEDOUT/i, text: 'it did not answer in time. Check the connection, the proxy or --endpoint, and try again' },
-  { matches: /SyntaxError|Unexpected end|Unterminated|ECONNRESET|aborted|socket hang up|premature|in JSON/i, text: 'the answer was cut short. Try again' },
-  { matches: /Credentials/i, text: 'there are no usable AWS credentials. Configure some (AWS_PROFILE, or aws sso login); they need the permission pricing:GetProducts' },
-  { matches: /AccessDenied|NotAuthorized/i, text: 'the credentials may not. Allow them pricing:GetProducts' },
-  { matches: /UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientToken/i, text: 'the credentials are not valid or have expired. Renew them' },
-  { matches: /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/i, text: 'it cannot be reached. Check the connection, the proxy or --endpoint' },
+const CAUSES: readonly (readonly [matches: RegExp, text: string])[] = [
+  [/throttl|TooManyRequests|RequestLimitExceeded/i,
+    'it kept throttling. Other callers in the account share its limit: try again in a few minutes'],
+  [/Timeout|AbortError|ETIMEDOUT/i,
+    'it did not answer in time. Check the connection, the proxy or --endpoint, and try again'],
+  [/SyntaxError|Unexpected end|Unterminated|ECONNRESET|aborted|socket hang up|premature|in JSON/i,
+    'the answer was cut short. Try again'],
+  [/Credentials/i,
+    'there are no usable AWS credentials. Configure some (AWS_PROFILE, or aws sso login); they need the permission pricing:GetProducts'],
+  [/AccessDenied|NotAuthorized/i,
+    'the credentials may not. Allow them pricing:GetProducts'],
+  [/UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientToken/i,
+    'the credentials are not valid or have expired. Renew them'],
+  [/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/i,
+    'it cannot be reached. Check the connection, the proxy or --endpoint'],
 ];
 
 function explain(error: unknown, listing: Listing): PriceListError {
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  const cause = CAUSES.find(({ matches }) => matches.test(`${code} ${detail}`))?.text ?? 'it refused';
+  const cause = CAUSES.find(([matches]) => matches.test(`${code} ${detail}`))?.[1] ?? 'it refused';
   const [firstLine = ''] = detail.split('\n');
   return new PriceListError(`The Price List API did not answer ${describeListing(listing)}: ${cause} (${firstLine}).`);
 }

@@ -132,7 +132,8 @@ interface Written {
 function printResult(before: PriceBook, after: PriceBook, { region, out, items, absent }: Written, io: Io): void {
   const changes = priceChanges(before, after, region, items);
   const count = (kind: string): number => changes.filter(change => change.kind === kind).length;
-  io.stdout(`Wrote ${items.length} prices of ${region} to ${out}: ${count('changed')} changed, ${count('new')} new, ${count('same')} unchanged.`);
+  const counts = `${count('changed')} changed, ${count('new')} new, ${count('same')} unchanged`;
+  io.stdout(`Wrote ${items.length} prices of ${region} to ${out}: ${counts}.`);
   for (const line of changes.map(describeChange)) {
     if (line !== null) io.stdout(line);
   }

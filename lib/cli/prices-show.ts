@@ -35,8 +35,12 @@ export function showPrices(options: ShowOptions, io: Io): number {
 }
 
 function show({ item, region = DEFAULT_REGION, prices, today = new Date().toISOString().slice(0, 10) }: ShowOptions, io: Io): void {
-  if (!/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region)) throw new InputError(`"${region}" is not an AWS region. Give one such as eu-west-1 to --region.`);
-  if (item.trim() === '') throw new InputError('No item was named. Give one such as fargate/arm-vcpu, a part of one such as fargate, or provider/model.');
+  if (!/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region)) {
+    throw new InputError(`"${region}" is not an AWS region. Give one such as eu-west-1 to --region.`);
+  }
+  if (item.trim() === '') {
+    throw new InputError('No item was named. Give one such as fargate/arm-vcpu, a part of one such as fargate, or provider/model.');
+  }
   const book = bookWith(prices);
   const names = vocabulary(book, region);
   const found = matching(item, names);
@@ -53,8 +57,8 @@ function show({ item, region = DEFAULT_REGION, prices, today = new Date().toISOS
 function bookWith(file: string | undefined): PriceBook {
   if (file === undefined) return PriceBook.builtIn();
   const snapshot = readSnapshot(file, 'Write it anew with "ai-margin prices refresh --out FILE", or leave out --prices.');
-  if (!snapshot) throw new InputError(`There is no price snapshot ${file}. Write it with "ai-margin prices refresh --out ${file}", or leave out --prices.`);
-  return PriceBook.builtIn(snapshot);
+  if (snapshot) return PriceBook.builtIn(snapshot);
+  throw new InputError(`There is no file ${file}. Write it with "ai-margin prices refresh --out ${file}", or leave out --prices.`);
 }
 
 /** Also what only other regions have a price for: here it is shown as unknown, with what to do about it. */
@@ -70,7 +74,9 @@ function matching(asked: string, names: readonly string[]): string[] {
 
 function unknown(item: string, names: readonly string[], reason?: string): InputError {
   const near = nearMatches(item, names);
-  const meant = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'Show a whole group with a part of a name, such as "fargate" or "ec2/g6".';
+  const meant = near.length > 0
+    ? `Did you mean ${near.join(', ')}?`
+    : 'Show a whole group with a part of a name, such as "fargate" or "ec2/g6".';
   return new InputError(`There is no price item "${item}"${reason ? `, and ${reason}` : ''}. ${meant}`);
 }
 
@@ -102,7 +108,8 @@ function tiersText(tiers: readonly Tier[]): string {
 function showTokens(item: string, price: TokenRates, region: string, today: string, io: Io): void {
   const head = ['tokens', 'region', 'USD', 'per', 'status', 'date', 'source'];
   const rows = tokenRateRows(price).map(row => [
-    kindText(row), region, row.usd?.toFixed() ?? 'not in the list', row.kind === 'request' ? 'request' : 'million', price.status, price.asOf, price.source,
+    kindText(row), region, row.usd?.toFixed() ?? 'not in the list', row.kind === 'request' ? 'request' : 'million',
+    price.status, price.asOf, price.source,
   ]);
   io.stdout(`${item} (listed as ${price.model})`);
   for (const line of table([head, ...rows])) io.stdout(line);

@@ -26,7 +26,8 @@ export function readSnapshot(file: string, repair: string): PriceSnapshot | null
 export function assertFolder(file: string): void {
   const folder = path.dirname(path.resolve(file));
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new InputError(`The price snapshot cannot be written to ${file}: there is no folder ${folder}. Create it, or give another file to --out.`);
+    throw new InputError(`The price snapshot cannot be written to ${file}: there is no folder ${folder}. `
+      + 'Create it, or give another file to --out.');
   }
 }
 

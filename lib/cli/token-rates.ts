@@ -50,11 +50,11 @@ function steps(at: (length: number) => Decimal | null): number[] {
   return found;
 }
 
-function perMillion(price: TokenRates, tokens: Partial<CallTokens>, part: 'input' | 'cacheRead' | 'cacheWrite' | 'output', count: number): Decimal | null {
+function perMillion(price: TokenRates, tokens: Partial<CallTokens>, part: keyof CallTokens, count: number): Decimal | null {
   return cost(price, tokens, part)?.div(count).times(1_000_000) ?? null;
 }
 
-function cost(price: TokenRates, tokens: Partial<CallTokens>, part: 'input' | 'cacheRead' | 'cacheWrite' | 'output' | 'request'): Decimal | null {
+function cost(price: TokenRates, tokens: Partial<CallTokens>, part: keyof CallTokens | 'request'): Decimal | null {
   const call = price.callCost({ input: ZERO, output: ZERO, cacheRead: ZERO, cacheWrite: ZERO, ...tokens });
   return 'unknown' in call ? null : call[part];
 }

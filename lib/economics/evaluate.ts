@@ -187,7 +187,7 @@ function purposesOf(shared: StackCost, modelUsd: Decimal, people: Decimal, credi
     for (const { monthlyUsd, split } of lines) {
       if (!monthlyUsd) continue;
       for (const purpose of ['work', 'headroom', 'replication', 'idle', 'platform'] as const) {
-        totals[purpose] = totals[purpose].plus(monthlyUsd.expected.times(split[purpose]));
+        if (!split[purpose].isZero()) totals[purpose] = totals[purpose].plus(monthlyUsd.expected.times(split[purpose]));
       }
     }
   }

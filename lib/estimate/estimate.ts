@@ -1,6 +1,6 @@
 /** A stack's template to cost lines with provenance: collect the charges once, price them at any scale. */
 import { CapacityDeclaration, Declaration, UsageDeclaration } from '../contracts/declaration';
-import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, exactly, plus } from '../money';
+import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, exactly, isExact, plus } from '../money';
 import { KnownPrice, Price, costOf } from '../prices/price';
 import { widened } from './alternatives';
 import { FAMILY_OF, FREE_TYPES, isCustomResource } from './catalog';
@@ -212,6 +212,7 @@ function priced(charge: Exclude<Charge, { kind: 'unpriced' }>, quantity: Range |
 }
 
 function costOfRange(price: KnownPrice, quantity: Range): Range | null {
+  if (isExact(quantity)) return costOf(price, quantity.expected);
   const [low, expected, high] = [costOf(price, quantity.low), costOf(price, quantity.expected), costOf(price, quantity.high)];
   return low && expected && high ? { low: low.low, expected: expected.expected, high: high.high } : null;
 }

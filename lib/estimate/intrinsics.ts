@@ -91,6 +91,7 @@ export class Resolver {
     const parameter = this.around.template.Parameters?.[name];
     const type = typeof parameter?.Type === 'string' ? parameter.Type : '';
     const value = this.around.parameters?.[name] ?? (type.startsWith('AWS::SSM') ? undefined : parameter?.Default);
+    if (value === undefined && parameter?.Default !== undefined) throw new Unresolvable(`parameter ${name} is looked up at deployment`);
     if (value === undefined) throw new Unresolvable(parameter ? `parameter ${name} has no default` : `Ref ${name} is known only to AWS`);
     const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
     return isList && typeof value === 'string' ? value.split(',').map(part => part.trim()) : value;

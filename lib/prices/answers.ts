@@ -106,5 +106,7 @@ function toEntry(query: PriceQuery, { product, term, tiers }: Offer, today: stri
   };
 }
 
-const describeOffer = ({ product, tiers }: Offer): string =>
-  `${tiers.map(({ usd, upTo }) => (upTo === null ? usd : `${usd} up to ${upTo}`)).join(', ')} (${product.product.sku}, ${attribute(product, 'usagetype')})`;
+function describeOffer({ product, tiers }: Offer): string {
+  const prices = tiers.map(({ usd, upTo }) => (upTo === null ? usd : `${usd} up to ${upTo}`)).join(', ');
+  return `${prices} (${product.product.sku}, ${attribute(product, 'usagetype')})`;
+}

@@ -41,7 +41,12 @@ const describeTier = ({ usd, upTo }: Tier): string =>
 export function describeChange({ item, kind, before, after, percent: by }: PriceChange): string | null {
   if (kind === 'same') return null;
   if (kind === 'new') return `+ ${item}: ${after}`;
+  return `~ ${item}: ${before} -> ${after} (${size(by)})`;
+}
+
+function size(percent: Decimal | null): string {
+  if (percent === null) return 'not comparable';
   // Only later tiers may have changed.
-  const size = by === null ? 'not comparable' : by.isZero() ? 'first tier unchanged' : `${by.isPositive() ? '+' : ''}${by.toDecimalPlaces(2).toFixed()}%`;
-  return `~ ${item}: ${before} -> ${after} (${size})`;
+  if (percent.isZero()) return 'first tier unchanged';
+  return `${percent.isPositive() ? '+' : ''}${percent.toDecimalPlaces(2).toFixed()}%`;
 }

@@ -4,7 +4,7 @@ export const NOT_REFRESHED: readonly { readonly item: string; readonly reason: s
   { item: 'ec2/*.metal', reason: 'bare metal is listed under another product family and tenancy, not certain to be the shared price' },
   { item: 'fargate/spot-discount', reason: 'a discount that floats, not a product' },
   { item: 'cloudwatch/anomaly-alarm', reason: 'billed as three alarm metrics; it has no product of its own' },
-  { item: 'firehose/ingestion', reason: 'the usage type BilledBytes is shared by several sources; which product is direct put is not certain' },
+  { item: 'firehose/ingestion', reason: 'several sources share the usage type BilledBytes; which product is direct put is not certain' },
   { item: 's3-vectors/query', reason: 'which of the usage types Vectors-Request-Tier* is the query is not certain' },
   { item: 's3-vectors/query-data-*', reason: 'which usage type Vectors-Query-* is which band, and per GB or TB, is not certain' },
   { item: 'budgets/*', reason: 'global, not per region' },

@@ -1,5 +1,5 @@
 /** What a price lookup answers: a price with its provenance, or that it is unknown and why. */
-import { Decimal, Range, ZERO, decimal, exactly } from '../money';
+import { Decimal, NOTHING, Range, ZERO, decimal, exactly, plus, times } from '../money';
 
 export interface Provenance {
   readonly source: string;
@@ -33,17 +33,16 @@ export type Price = KnownPrice | UnknownPrice;
 
 /** Cost of a monthly quantity through the volume tiers; null where the quantity leaves the tiers that are known. */
 export function costOf(price: KnownPrice, quantity: Decimal): Range | null {
-  let [low, expected, high] = [ZERO, ZERO, ZERO];
+  const [first] = price.tiers;
+  if (first.upTo === null) return times(first.usd, quantity);
+  let cost = NOTHING;
   let from = ZERO;
   for (const tier of price.tiers) {
     const until = tier.upTo === null ? quantity : Decimal.min(quantity, tier.upTo);
-    const inTier = Decimal.max(until.minus(from), ZERO);
-    low = low.plus(inTier.times(tier.usd.low));
-    expected = expected.plus(inTier.times(tier.usd.expected));
-    high = high.plus(inTier.times(tier.usd.high));
+    cost = plus(cost, times(tier.usd, Decimal.max(until.minus(from), ZERO)));
     from = until;
   }
-  return from.lt(quantity) ? null : { low, expected, high };
+  return from.lt(quantity) ? null : cost;
 }
 
 export const flat = (usd: string): readonly [Tier, ...Tier[]] => [{ upTo: null, usd: exactly(decimal(usd)) }];

@@ -53,7 +53,14 @@ function instanceQuery(item: string): PriceQuery | undefined {
   // Bare metal is another product family with another tenancy: see not-refreshed.ts.
   const type = /^ec2\/(.+)$/.exec(item)?.[1];
   if (type === undefined || type.endsWith('.metal')) return undefined;
-  return { ...IN_ONE_LISTING, item, serviceCode: 'AmazonEC2', usagetypes: [`BoxUsage:${type}`], filters: EC2_FILTERS, where: { instanceType: type } };
+  return {
+    ...IN_ONE_LISTING,
+    item,
+    serviceCode: 'AmazonEC2',
+    usagetypes: [`BoxUsage:${type}`],
+    filters: EC2_FILTERS,
+    where: { instanceType: type },
+  };
 }
 
 function nodeQuery(item: string): PriceQuery | undefined {

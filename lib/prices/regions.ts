@@ -42,8 +42,8 @@ const UNPREFIXED = 'us-east-1';
 export function billingCodes(region: string): readonly string[] {
   const codes = Object.hasOwn(BILLING_CODES, region) ? BILLING_CODES[region] : undefined;
   if (!codes) {
-    throw new InputError(`Prices cannot be refreshed for the region "${region}": the billing code that AWS puts before its usage types is not `
-      + `known here. Give one of ${Object.keys(BILLING_CODES).join(', ')} to --region.`);
+    throw new InputError(`Prices cannot be refreshed for the region "${region}": the billing code that AWS puts before its usage `
+      + `types is not known here. Give one of ${Object.keys(BILLING_CODES).join(', ')} to --region.`);
   }
   return codes;
 }

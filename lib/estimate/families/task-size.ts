@@ -17,8 +17,8 @@ export function taskSize(task: Resource): TaskSize {
   return {
     cpuItem: arm ? 'fargate/arm-vcpu' : 'fargate/vcpu',
     memoryItem: arm ? 'fargate/arm-memory' : 'fargate/memory',
-    vcpus: size(task, 'Cpu', /^(\d+(?:\.\d+)?)\s*vcpu$/i),
-    gigabytes: size(task, 'Memory', /^(\d+(?:\.\d+)?)\s*gb$/i),
+    vcpus: size(task, 'Cpu', /^(\d*\.?\d+)\s*vcpu$/i),
+    gigabytes: size(task, 'Memory', /^(\d*\.?\d+)\s*gb$/i),
   };
 }
 

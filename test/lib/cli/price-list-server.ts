@@ -24,7 +24,8 @@ let serial = 0;
 
 /** A product in the shape the API really has, down to the ids inside ids. */
 export function product(
-  serviceCode: string, attributes: Record<string, string>, apiUnit: string, price: string | readonly FakeTier[], more: { reserved?: string } = {},
+  serviceCode: string, attributes: Record<string, string>, apiUnit: string, price: string | readonly FakeTier[],
+  more: { reserved?: string } = {},
 ): FakeProduct {
   serial += 1;
   const sku = `SKU${String(serial).padStart(6, '0')}`;
@@ -33,7 +34,8 @@ export function product(
   const term = (id: string, amounts: readonly FakeTier[]): Record<string, unknown> => ({
     [`${sku}.${id}`]: {
       priceDimensions: Object.fromEntries(amounts.map(([USD, beginRange, endRange], i) => [
-        `${sku}.${id}.RATE${i}`, { unit: apiUnit, beginRange, endRange, description: `$${USD} per ${apiUnit}`, appliesTo: [], pricePerUnit: { USD } },
+        `${sku}.${id}.RATE${i}`,
+        { unit: apiUnit, beginRange, endRange, description: `$${USD} per ${apiUnit}`, appliesTo: [], pricePerUnit: { USD } },
       ])),
       sku, effectiveDate: '2026-11-01T00:00:00Z', offerTermCode: id, termAttributes: {},
     },
@@ -56,7 +58,8 @@ export function product(
 /** What the API calls the units, and how many of them make one of ours. */
 const LABELS = new Map<unit.Unit, readonly [label: string, perOurs: number | string]>([
   [unit.HOUR, ['Hrs', 1]], [unit.GB, ['GB', 1]], [unit.GB_MONTH, ['GB-Mo', 1]], [unit.TB, ['Terabytes', 1]],
-  [unit.GB_SECOND, ['Lambda-GB-Second', 1]], [unit.GB_HOUR_OF_SECONDS, ['GB-Second', 3600]], [unit.MBPS_MONTH, ['GiBps-mo', '0.0009765625']],
+  [unit.GB_SECOND, ['Lambda-GB-Second', 1]], [unit.GB_HOUR_OF_SECONDS, ['GB-Second', 3600]],
+  [unit.MBPS_MONTH, ['GiBps-mo', '0.0009765625']],
   [unit.COUNT, ['Requests', 1]], [unit.EVENT, ['64K-Chunks', 1]],
 ]);
 
@@ -90,6 +93,10 @@ function decoys(region: string): FakeProduct[] {
     productFamily: 'Compute Instance', instanceType: 'g5.xlarge',
   };
   const prefix = region === 'us-east-1' ? '' : 'EU-';
+  const alb = { regionCode: region, productFamily: 'Load Balancer-Application' };
+  const node = { regionCode: region, productFamily: 'Cache Instance' };
+  const overhead = { regionCode: region, usagetype: `${prefix}TimedStorage-ByteHrs`, volumeType: 'INTAAS3ObjectOverhead' };
+  const secondSpelling = { regionCode: region, usagetype: 'USE1-TimedStorage-ByteHrs' };
   return [
     product('AmazonEC2', { ...ec2, usagetype: `${prefix}UnusedBox:g5.xlarge`, capacitystatus: 'UnusedCapacityReservation' }, 'Hrs', '9.1'),
     product('AmazonEC2', { ...ec2, usagetype: `${prefix}UnusedBox:g5.xlarge` }, 'Hrs', '9.2'),
@@ -99,19 +106,17 @@ function decoys(region: string): FakeProduct[] {
     product('AmazonEC2', { ...ec2, usagetype: `${prefix}BoxUsage:m5.large`, instanceType: 'm5.large' }, 'Hrs', [], { reserved: '0.06' }),
     product('AWSLambda', { usagetype: 'Global-Request', group: 'AWS-Lambda-Requests' }, 'Requests', [['0', '0', '1000000']]),
     product('AWSLambda', { usagetype: 'Global-Lambda-GB-Second' }, 'Lambda-GB-Second', [['0', '0', '400000']]),
-    product('AWSELB', { regionCode: region, usagetype: `${prefix}Outposts-LCUUsage`, productFamily: 'Load Balancer-Application' }, 'LCU-Hrs', '0'),
-    product('AWSELB', { regionCode: region, usagetype: `${prefix}TS-LoadBalancerUsage`, productFamily: 'Load Balancer-Application' }, 'Hrs', '0.0059'),
+    product('AWSELB', { ...alb, usagetype: `${prefix}Outposts-LCUUsage` }, 'LCU-Hrs', '0'),
+    product('AWSELB', { ...alb, usagetype: `${prefix}TS-LoadBalancerUsage` }, 'Hrs', '0.0059'),
     product('AmazonECS', { regionCode: region, usagetype: `${prefix}SpotUsage-Fargate-ARM-vCPU-Hours:perCPU` }, 'hours', '0.0097'),
-    product('AmazonS3', { regionCode: region, usagetype: `${prefix}TimedStorage-ByteHrs`, volumeType: 'INTAAS3ObjectOverhead' }, 'GB-Mo', '0.021'),
+    product('AmazonS3', overhead, 'GB-Mo', '0.021'),
     product('AmazonElastiCache', {
-      regionCode: region, usagetype: `${prefix}ExtendedSupportYr3-NodeUsage:cache.t4g.micro`, productFamily: 'Cache Instance', cacheEngine: 'Redis',
+      ...node, usagetype: `${prefix}ExtendedSupportYr3-NodeUsage:cache.t4g.micro`, cacheEngine: 'Redis',
     }, 'Hrs', '0.038'),
-    product('AmazonElastiCache', {
-      regionCode: region, usagetype: `${prefix}NodeUsage:cache.t4g.micro`, productFamily: 'Cache Instance', cacheEngine: 'Memcached',
-    }, 'Hrs', '0.0161'),
+    product('AmazonElastiCache', { ...node, usagetype: `${prefix}NodeUsage:cache.t4g.micro`, cacheEngine: 'Memcached' }, 'Hrs', '0.0161'),
     // Another region's price under the same usage type, and the second spelling of the same price.
     product('AmazonVPC', { regionCode: 'ap-south-1', usagetype: `${prefix}VpcEndpoint-Hours` }, 'Hrs', '0.013'),
-    ...region === 'us-east-1' ? [product('AmazonDynamoDB', { regionCode: region, usagetype: 'USE1-TimedStorage-ByteHrs' }, 'GB-Mo', '0.2500000000')] : [],
+    ...region === 'us-east-1' ? [product('AmazonDynamoDB', secondSpelling, 'GB-Mo', '0.2500000000')] : [],
   ];
 }
 
@@ -124,6 +129,8 @@ export interface Faults {
   truncateProductOf?: number;
   /** From this request on nothing is answered. */
   hangFrom?: number;
+  /** This request's answer trickles in and never ends. */
+  trickle?: number;
   /** The page token never ends: the same one, or always a new one. */
   endless?: 'same token' | 'new tokens';
   /** Another error than throttling, for every request. */
@@ -146,7 +153,9 @@ export class PriceListServer {
   public readonly requests: SeenRequest[] = [];
   private readonly http: Server;
 
-  private constructor(private readonly products: readonly FakeProduct[], private readonly faults: Faults, private readonly now: () => number) {
+  private constructor(
+    private readonly products: readonly FakeProduct[], private readonly faults: Faults, private readonly now: () => number,
+  ) {
     this.http = createServer((request, response) => { void this.handle(request, response); });
   }
 
@@ -162,12 +171,15 @@ export class PriceListServer {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    if (request.headers['x-amz-target'] !== 'AWSPriceListService.GetProducts' || !/Credential=test\//.test(request.headers.authorization ?? '')) {
-      return this.fail(response, 'UnknownOperationException');
-    }
+    const { 'x-amz-target': target, authorization = '' } = request.headers;
+    if (target !== 'AWSPriceListService.GetProducts') return this.fail(response, 'UnknownOperationException');
+    if (!/Credential=test\//.test(authorization)) return this.fail(response, 'UnrecognizedClientException');
     const input = JSON.parse(body) as Input;
-    if (input.Filters.some(filter => filter.Type !== 'TERM_MATCH') || input.MaxResults > 100) return this.fail(response, 'InvalidParameterException');
-    this.requests.push({ serviceCode: input.ServiceCode, filters: Object.fromEntries(input.Filters.map(f => [f.Field, f.Value])), at: this.now() });
+    if (input.Filters.some(filter => filter.Type !== 'TERM_MATCH') || input.MaxResults > 100) {
+      return this.fail(response, 'InvalidParameterException');
+    }
+    const filters = Object.fromEntries(input.Filters.map(({ Field, Value }) => [Field, Value]));
+    this.requests.push({ serviceCode: input.ServiceCode, filters, at: this.now() });
     const nth = this.requests.length;
     if (nth >= (this.faults.hangFrom ?? Infinity)) return undefined;
     if (this.faults.error !== undefined) return this.fail(response, this.faults.error);
@@ -176,14 +188,20 @@ export class PriceListServer {
   }
 
   private answer(input: Input, nth: number, response: ServerResponse): void {
-    const found = this.products.filter(({ serviceCode, document }) => serviceCode === input.ServiceCode && input.Filters.every(({ Field, Value }) =>
-      (Field === 'productFamily' ? document.product.productFamily : document.product.attributes[Field]) === Value));
+    const found = this.products.filter(({ serviceCode, document: { product: { productFamily, attributes } } }) =>
+      serviceCode === input.ServiceCode
+      && input.Filters.every(({ Field, Value }) => (Field === 'productFamily' ? productFamily : attributes[Field]) === Value));
     const from = decimal(input.NextToken?.split(':')[1] ?? 0).toNumber();
     const list = found.slice(from, from + 7).map(({ document }) => JSON.stringify(document));
     if (nth === this.faults.truncateProductOf) list[0] = list[0]!.slice(0, 80);
     const next = this.nextToken(from + 7 < found.length ? `page:${from + 7}` : undefined, nth);
     const text = JSON.stringify({ FormatVersion: 'aws_v1', ...next === undefined ? {} : { NextToken: next }, PriceList: list });
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    if (nth === this.faults.trickle) {
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => { clearInterval(timer); });
+      return;
+    }
     response.end(nth === this.faults.truncateBodyOf ? text.slice(0, Math.floor(text.length / 2)) : text);
   }
 

@@ -32,7 +32,9 @@ describe('prices refresh', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function run(products: readonly FakeProduct[], faults: Faults = {}, options: RefreshOptions = {}, settings: PriceListSettings = {}): Promise<number> {
+  async function run(
+    products: readonly FakeProduct[], faults: Faults = {}, options: RefreshOptions = {}, settings: PriceListSettings = {},
+  ): Promise<number> {
     const clock = fakeClock();
     server = await PriceListServer.start(products, faults, () => clock.now());
     return refreshPrices({
@@ -65,7 +67,9 @@ describe('prices refresh', () => {
     const snapshot = written();
     expect(priceSnapshotSchema.safeParse(snapshot).error).toBeUndefined();
     const price = PriceBook.builtIn(parseSnapshot(snapshot, out)).lookup('fargate/arm-vcpu', 'us-east-1');
-    expect(price).toMatchObject({ known: true, source: 'AWS Price List API', asOf: '2026-11-18', status: 'listed', sku: expect.stringMatching(/^SKU\d+$/) });
+    expect(price).toMatchObject({
+      known: true, source: 'AWS Price List API', asOf: '2026-11-18', status: 'listed', sku: expect.stringMatching(/^SKU\d+$/),
+    });
     expect(describePrice(price)).toBe('0.034 per vCPU-hour');
     expect(snapshot.regions['us-east-1']!.asOf).toBe('2026-11-18');
     expect(said(stdout)).toMatch(/^Wrote \d+ prices of us-east-1 to .*: 1 changed, 0 new, \d+ unchanged\.$/m);
@@ -79,7 +83,8 @@ describe('prices refresh', () => {
     const [book, before] = [PriceBook.builtIn(written()), PriceBook.builtIn()];
     const items = Object.keys(written().regions['us-east-1']!.prices);
     expect(items.length).toBeGreaterThan(180);
-    for (const item of items) expect([item, describePrice(book.lookup(item, 'us-east-1'))]).toEqual([item, describePrice(before.lookup(item, 'us-east-1'))]);
+    const described = (from: PriceBook): [string, string][] => items.map(item => [item, describePrice(from.lookup(item, 'us-east-1'))]);
+    expect(described(book)).toEqual(described(before));
     expect(items).not.toContain('ec2/p5e.48xlarge');
     expect(said(stdout)).toMatch(/^Not sold in us-east-1 and left unknown: ec2\/p5e\.48xlarge, ec2\/trn2\.48xlarge/m);
   });
@@ -90,20 +95,23 @@ describe('prices refresh', () => {
     const instances = requests.filter(({ filters }) => filters.productFamily === 'Compute Instance');
     expect(instances.length).toBeLessThan(30);
     expect(instances[0]!.filters).toEqual({
-      regionCode: 'us-east-1', preInstalledSw: 'NA', operatingSystem: 'Linux', capacitystatus: 'Used', marketoption: 'OnDemand', tenancy: 'Shared',
-      productFamily: 'Compute Instance',
+      regionCode: 'us-east-1', preInstalledSw: 'NA', operatingSystem: 'Linux', capacitystatus: 'Used', marketoption: 'OnDemand',
+      tenancy: 'Shared', productFamily: 'Compute Instance',
     });
-    expect(requests).toContainEqual(expect.objectContaining({ serviceCode: 'awskms', filters: { regionCode: 'us-east-1', usagetype: 'us-east-1-KMS-Keys' } }));
+    expect(requests.filter(({ filters }) => filters.usagetype?.endsWith('KMS-Keys'))).toMatchObject([
+      { serviceCode: 'awskms', filters: { regionCode: 'us-east-1', usagetype: 'us-east-1-KMS-Keys' } },
+    ]);
     for (const [i, { at }] of requests.entries()) expect(i + 1).toBeLessThanOrEqual(10 + (at / 1000) * 5 + 1e-6);
     expect(stderr.at(-1)).toMatch(/^(\d+) of \1 items of us-east-1$/);
   });
 
   test('another region: its spelling, other regions of the file kept, what is not sold there left unknown', async () => {
+    const byHand = { unit: 'hour', usd: '7', status: 'listed', source: 'by hand', date: null } as const;
     const kept: PriceSnapshot = {
       version: 1,
       regions: {
-        'us-east-1': { asOf: '2026-10-01', prices: { 'alb/hour': { unit: 'hour', usd: '0.03', status: 'listed', source: 'a file', date: '2026-10-01' } } },
-        'eu-west-1': { asOf: '2026-10-01', prices: { 'own/item': { unit: 'hour', usd: '7', status: 'listed', source: 'by hand', date: null } } },
+        'us-east-1': { asOf: '2026-10-01', prices: { 'alb/hour': byHand } },
+        'eu-west-1': { asOf: '2026-10-01', prices: { 'own/item': byHand } },
       },
     };
     writeFileSync(out, JSON.stringify(kept));
@@ -121,19 +129,26 @@ describe('prices refresh', () => {
     expect(said(stderr)).toMatch(/ec2\/g5\.xlarge: 0 of \d+ products fit/);
   });
 
+  test('gate: a service that is sold everywhere cannot be absent, even where it had no price yet', async () => {
+    expect(await run(without('EU-NatGateway-Hours', 'eu-west-1'), {}, { region: 'eu-west-1' })).toBe(1);
+    expect(said(stderr)).toMatch(/nat\/hour: 0 of 0 products fit/);
+  });
+
   test('gate: every item without a price or with several is refused by name at once, and nothing is written', async () => {
     const broken = [...without('NatGateway-Hours'),
       product('AmazonVPC', { regionCode: 'us-east-1', usagetype: 'USE1-VpcEndpoint-Hours' }, 'Hrs', '0.0110000000')];
     await leavesTheOldFile(() => run(broken));
     const text = said(stderr);
     expect(text).toContain('Refused 2 of');
-    expect(text).toMatch(/nat\/hour: 0 of 0 products fit \(asked: AmazonEC2 regionCode=us-east-1, usagetype=NatGateway-Hours; AmazonEC2 .*USE1-NatGateway-Hours\)/);
-    expect(text).toMatch(/endpoint\/hour: 2 different prices: 0\.01 \(SKU\d+, VpcEndpoint-Hours\); 0\.011 \(SKU\d+, USE1-VpcEndpoint-Hours\)/);
+    expect(text).toContain('nat/hour: 0 of 0 products fit (asked: AmazonEC2 regionCode=us-east-1, usagetype=NatGateway-Hours; '
+      + 'AmazonEC2 regionCode=us-east-1, usagetype=USE1-NatGateway-Hours)');
+    expect(text.replaceAll(/SKU\d+/g, 'SKU')).toContain(
+      'endpoint/hour: 2 different prices: 0.01 (SKU, VpcEndpoint-Hours); 0.011 (SKU, USE1-VpcEndpoint-Hours)');
   });
 
   test('gate: a price of 0 is a free tier and not a price', async () => {
-    const free = [...without('Request'), product('AWSLambda', { regionCode: 'us-east-1', usagetype: 'Request' }, 'Requests', '0.0000000000')];
-    await leavesTheOldFile(() => run(free));
+    const free = product('AWSLambda', { regionCode: 'us-east-1', usagetype: 'Request' }, 'Requests', '0.0000000000');
+    await leavesTheOldFile(() => run([...without('Request'), free]));
     expect(said(stderr)).toMatch(/lambda\/request: 1 product\(s\) with a price of 0 only/);
   });
 
@@ -145,7 +160,8 @@ describe('prices refresh', () => {
     ['throttling without end', { throttle: Infinity }, {}, /kept throttling/],
     ['a body that is cut off', { truncateBodyOf: 4 }, {}, /cut short/],
     ['a product that is cut off', { truncateProductOf: 3 }, {}, /cut short/],
-    ['no answer', { hangFrom: 5 }, { requestTimeoutMs: 150 }, /did not answer in time/],
+    ['no answer', { hangFrom: 5 }, { requestTimeoutMs: 150 }, /did not answer in time.*TimeoutError/],
+    ['an answer without end', { trickle: 2 }, { requestTimeoutMs: 100 }, /did not answer in time.*AbortError/],
     ['the same page token for ever', { endless: 'same token' }, {}, /same page token came twice/],
     ['ever new page tokens', { endless: 'new tokens' }, { maxPages: 5 }, /more than 5 pages/],
     ['missing permission', { error: 'AccessDeniedException' }, {}, /pricing:GetProducts/],
@@ -172,7 +188,8 @@ describe('prices refresh', () => {
   });
 
   test.each<[string, RefreshOptions, RegExp]>([
-    ['an unknown region', { region: 'mars-north-1' }, /"mars-north-1".*us-east-1, us-east-2.*--region/],
+    ['an unknown region, before anything is read', { region: 'mars-north-1', out: '/no/such/folder/prices.json' },
+      /"mars-north-1".*us-east-1, us-east-2.*--region/],
     ['the name of an object member', { region: 'constructor' }, /"constructor"/],
     ['an endpoint without a scheme', { endpoint: 'localhost' }, /"localhost" is not an address for --endpoint/],
     ['an endpoint of another kind', { endpoint: 'ftp://127.0.0.1' }, /--endpoint/],

@@ -29,16 +29,22 @@ export const linesOf = (cost: StackCost, logicalId?: string): readonly CostLine[
   cost.resources.filter(resource => logicalId === undefined || resource.logicalId === logicalId).flatMap(resource => resource.lines);
 
 /** `item quantity`, or `item low..expected..high` for a range, or `item -` for usage nobody declared. */
-export const quantities = (cost: StackCost, logicalId?: string): string[] => linesOf(cost, logicalId).map(({ item, quantity }) => {
-  if (!quantity) return `${item} -`;
-  const { low, expected, high } = quantity;
-  const isExact = low.eq(high);
-  return `${item} ${isExact ? expected.toFixed() : [low, expected, high].map(q => q.toFixed()).join('..')}`;
-});
+export const quantities = (cost: StackCost, logicalId?: string): string[] =>
+  linesOf(cost, logicalId).map(({ item, quantity }) => {
+    if (!quantity) return `${item} -`;
+    const { low, expected, high } = quantity;
+    const isExact = low.eq(high);
+    return `${item} ${isExact ? expected.toFixed() : [low, expected, high].map(q => q.toFixed()).join('..')}`;
+  });
 
 /** The quantities of one resource, alone in its template. */
-export const quantitiesOf = (type: string, properties: Record<string, unknown> = {}, others: Record<string, TemplateResource> = {}): string[] =>
-  quantities(estimate({ It: { Type: type, Properties: properties }, ...others }), 'It');
+export const quantitiesOf = (
+  type: string,
+  properties: Record<string, unknown> = {},
+  others: Record<string, TemplateResource> = {},
+): string[] => quantities(estimate({ It: { Type: type, Properties: properties }, ...others }), 'It');
 
 export const reasonsOf = (type: string, properties: Record<string, unknown> = {}): string[] =>
-  estimate({ It: { Type: type, Properties: properties } }).unpriced.filter(u => u.cause === 'resource').map(u => u.reason);
+  estimate({ It: { Type: type, Properties: properties } })
+    .unpriced.filter(u => u.cause === 'resource')
+    .map(u => u.reason);

@@ -10,10 +10,14 @@ import { estimate, linesOf } from './estimating';
 
 const FIXTURE = join(__dirname, '../../fixtures/hand-bill');
 const template = parseTemplate(JSON.parse(readFileSync(join(FIXTURE, 'template.json'), 'utf8')), 'template.json');
-const bill = readFileSync(join(FIXTURE, 'bill.csv'), 'utf8').trim().split('\n').slice(1).map(row => {
-  const [logicalId, item, quantity, unitPriceUsd, monthlyUsd, lowUsd, highUsd] = row.split(',');
-  return { logicalId, item, quantity, unitPriceUsd, monthlyUsd: monthlyUsd!, lowUsd: lowUsd!, highUsd: highUsd! };
-});
+const bill = readFileSync(join(FIXTURE, 'bill.csv'), 'utf8')
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map(row => {
+    const [logicalId, item, quantity, unitPriceUsd, monthlyUsd, lowUsd, highUsd] = row.split(',');
+    return { logicalId, item, quantity, unitPriceUsd, monthlyUsd: monthlyUsd!, lowUsd: lowUsd!, highUsd: highUsd! };
+  });
 
 const USAGE: Record<string, Record<string, number>> = {
   Nat: { 'nat/data': 500, 'data-transfer/internet-out': 200 },
@@ -51,18 +55,25 @@ const USAGE: Record<string, Record<string, number>> = {
 
 /** Usage that the test leaves undeclared on purpose. */
 const UNDECLARED = [
-  'Aurora aurora/io-request', 'Aurora aurora/storage',
-  'LogCollection opensearch-serverless/ocu', 'LogCollection opensearch-serverless/storage',
+  'Aurora aurora/io-request',
+  'Aurora aurora/storage',
+  'LogCollection opensearch-serverless/ocu',
+  'LogCollection opensearch-serverless/storage',
   'Settings dynamodb/storage',
   'Site cloudfront/request',
-  'VectorIndex s3-vectors/query-data-100k-to-10m', 'VectorIndex s3-vectors/query-data-over-10m', 'VectorIndex s3-vectors/query-data-returned',
+  'VectorIndex s3-vectors/query-data-100k-to-10m',
+  'VectorIndex s3-vectors/query-data-over-10m',
+  'VectorIndex s3-vectors/query-data-returned',
 ];
 
 const { Resources, ...sections } = template;
-const cost = estimate({ ...Resources }, {
-  template: sections,
-  declaration: { usage: Object.entries(USAGE).map(([resource, usage]) => ({ resource, quantities: usage })) },
-});
+const cost = estimate(
+  { ...Resources },
+  {
+    template: sections,
+    declaration: { usage: Object.entries(USAGE).map(([resource, usage]) => ({ resource, quantities: usage })) },
+  },
+);
 const lines = cost.resources.flatMap(({ logicalId, lines: own }) => own.map(line => ({ logicalId, ...line })));
 
 describe('the bill worked out by hand', () => {
@@ -71,15 +82,17 @@ describe('the bill worked out by hand', () => {
   });
 
   test('agrees with the estimate in every line, exactly', () => {
-    const estimated = lines.filter(line => line.monthlyUsd).map(line => ({
-      logicalId: line.logicalId,
-      item: line.item,
-      quantity: line.quantity!.expected.toFixed(),
-      unitPriceUsd: line.unitPriceUsd!.toFixed(),
-      monthlyUsd: line.monthlyUsd!.expected.toFixed(),
-      lowUsd: line.monthlyUsd!.low.toFixed(),
-      highUsd: line.monthlyUsd!.high.toFixed(),
-    }));
+    const estimated = lines
+      .filter(line => line.monthlyUsd)
+      .map(line => ({
+        logicalId: line.logicalId,
+        item: line.item,
+        quantity: line.quantity!.expected.toFixed(),
+        unitPriceUsd: line.unitPriceUsd!.toFixed(),
+        monthlyUsd: line.monthlyUsd!.expected.toFixed(),
+        lowUsd: line.monthlyUsd!.low.toFixed(),
+        highUsd: line.monthlyUsd!.high.toFixed(),
+      }));
     expect(inOrder(estimated)).toEqual(inOrder(bill));
   });
 

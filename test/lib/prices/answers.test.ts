@@ -33,20 +33,24 @@ describe('answers', () => {
   test('one product is one price with its provenance', () => {
     expect(ask('nat/hour', [offer(NAT, 'Hrs', flat('0.0450000000'))])).toEqual({
       kind: 'price',
-      entry: { unit: 'hour', usd: '0.045', status: 'listed', source: 'AWS Price List API', date: '2026-11-18', sku: 'SKU1', note: 'NatGateway-Hours' },
+      entry: {
+        unit: 'hour', usd: '0.045', status: 'listed', source: 'AWS Price List API', date: '2026-11-18',
+        sku: 'SKU1', note: 'NatGateway-Hours',
+      },
     });
   });
 
   test('a date is never later than the run, and the effective date stands in for a missing one', () => {
-    const product = offer(NAT, 'Hrs', flat('0.045'));
-    expect(ask('nat/hour', [product], 'us-east-1', '2026-11-10')).toMatchObject({ entry: { date: '2026-11-10' } });
-    expect(ask('nat/hour', [offer(NAT, 'Hrs', flat('0.045'), { publicationDate: undefined })])).toMatchObject({ entry: { date: '2026-11-01' } });
-    expect(ask('nat/hour', [offer(NAT, 'Hrs', flat('0.045'), { publicationDate: 'soon' })])).toMatchObject({ entry: { date: '2026-11-23' } });
+    const dated = (publicationDate?: string): Product => offer(NAT, 'Hrs', flat('0.045'), { publicationDate });
+    expect(ask('nat/hour', [dated('2026-11-18T01:02:03Z')], 'us-east-1', '2026-11-10')).toMatchObject({ entry: { date: '2026-11-10' } });
+    expect(ask('nat/hour', [dated()])).toMatchObject({ entry: { date: '2026-11-01' } });
+    expect(ask('nat/hour', [dated('soon')])).toMatchObject({ entry: { date: '2026-11-23' } });
   });
 
   test('the same price under two usage types is one price', () => {
-    const both = [offer({ usagetype: 'USE1-NatGateway-Hours' }, 'Hrs', flat('0.045'), {}, 'B'), offer(NAT, 'hours', flat('0.0450'), {}, 'A')];
-    expect(ask('nat/hour', both)).toMatchObject({ kind: 'price', entry: { usd: '0.045', sku: 'A' } });
+    const prefixed = offer({ usagetype: 'USE1-NatGateway-Hours' }, 'Hrs', flat('0.045'), {}, 'B');
+    const bare = offer(NAT, 'hours', flat('0.0450'), {}, 'A');
+    expect(ask('nat/hour', [prefixed, bare])).toMatchObject({ kind: 'price', entry: { usd: '0.045', sku: 'A' } });
   });
 
   test('throughput per GiBps becomes ours per MBps, and GB-seconds become GB-hours with their bounds', () => {
@@ -61,9 +65,14 @@ describe('answers', () => {
 
   test('tiers come in rising order however the document orders them', () => {
     const metric = offer({ usagetype: 'CW:MetricMonitorUsage' }, 'Metrics', [
-      ['0.0200000000', '1000000', 'Inf'], ['0.1000000000', '10000', '250000'], ['0.3000000000', '0', '10000'], ['0.0500000000', '250000', '1000000']]);
+      ['0.0200000000', '1000000', 'Inf'], ['0.1000000000', '10000', '250000'],
+      ['0.3000000000', '0', '10000'], ['0.0500000000', '250000', '1000000']]);
     expect(ask('cloudwatch/metric', [metric])).toMatchObject({
-      entry: { tiers: [{ upTo: '10000', usd: '0.3' }, { upTo: '250000', usd: '0.1' }, { upTo: '1000000', usd: '0.05' }, { upTo: null, usd: '0.02' }] },
+      entry: {
+        tiers: [
+          { upTo: '10000', usd: '0.3' }, { upTo: '250000', usd: '0.1' }, { upTo: '1000000', usd: '0.05' }, { upTo: null, usd: '0.02' },
+        ],
+      },
     });
   });
 
@@ -72,8 +81,11 @@ describe('answers', () => {
     const entry = (ask('dynamodb/storage', [storage]) as { entry: unknown }).entry;
     expect(entry).toMatchObject({ usd: '0.25' });
     expect(entry).not.toHaveProperty('tiers');
-    const out = offer({ usagetype: 'DataTransfer-Out-Bytes', transferType: 'AWS Outbound' }, 'GB', [['0', '0', '100'], ['0.09', '100', '10240'], ['0.09', '10240', '20000'], ['0.08', '20000', 'Inf']]);
-    expect(ask('data-transfer/internet-out', [out])).toMatchObject({ entry: { tiers: [{ upTo: '20000', usd: '0.09' }, { upTo: null, usd: '0.08' }] } });
+    const out = offer({ usagetype: 'DataTransfer-Out-Bytes', transferType: 'AWS Outbound' }, 'GB', [
+      ['0', '0', '100'], ['0.09', '100', '10240'], ['0.09', '10240', '20000'], ['0.08', '20000', 'Inf']]);
+    expect(ask('data-transfer/internet-out', [out])).toMatchObject({
+      entry: { tiers: [{ upTo: '20000', usd: '0.09' }, { upTo: null, usd: '0.08' }] },
+    });
   });
 
   test('a list that ends stays a tier that ends', () => {
@@ -82,7 +94,8 @@ describe('answers', () => {
   });
 
   test('a number with an exponent is written as a plain decimal', () => {
-    expect(ask('lambda/request', [offer({ usagetype: 'Request' }, 'Requests', flat('2E-7'))])).toMatchObject({ entry: { usd: '0.0000002' } });
+    const product = offer({ usagetype: 'Request' }, 'Requests', flat('2E-7'));
+    expect(ask('lambda/request', [product])).toMatchObject({ entry: { usd: '0.0000002' } });
   });
 
   test.each<[string, Record<string, string>]>([
@@ -93,7 +106,8 @@ describe('answers', () => {
     ['another case', { usagetype: 'natgateway-hours' }],
   ])('gate: %s does not fit', (_, attributes) => {
     expect(ask('nat/hour', [offer(attributes, 'Hrs', flat('9'))])).toEqual({
-      kind: 'none', reason: expect.stringMatching(/^nat\/hour: 0 of 1 products fit \(asked: AmazonEC2 regionCode=us-east-1, usagetype=NatGateway-Hours; /),
+      kind: 'none',
+      reason: expect.stringMatching(/^nat\/hour: 0 of 1 products fit \(asked: AmazonEC2 regionCode=us-east-1, usagetype=NatGateway-Hours/),
     });
   });
 
@@ -101,15 +115,18 @@ describe('answers', () => {
     const node = { usagetype: 'NodeUsage:cache.t4g.micro', productFamily: 'Cache Instance' };
     expect(ask('elasticache/cache.t4g.micro-valkey', [offer({ ...node, cacheEngine: 'Redis' }, 'Hrs', flat('1'))]).kind).toBe('none');
     expect(ask('elasticache/cache.t4g.micro-valkey', [offer({ ...node, cacheEngine: 'Valkey' }, 'Hrs', flat('1'))]).kind).toBe('price');
-    expect(ask('alb/hour', [offer({ usagetype: 'LoadBalancerUsage', productFamily: 'Load Balancer-Network' }, 'Hrs', flat('1'))]).kind).toBe('none');
+    const network = { usagetype: 'LoadBalancerUsage', productFamily: 'Load Balancer-Network' };
+    expect(ask('alb/hour', [offer(network, 'Hrs', flat('1'))]).kind).toBe('none');
   });
 
   test('gate: several prices are refused with each of them', () => {
     const two = [offer(NAT, 'Hrs', flat('0.045')), offer(NAT, 'Hrs', flat('0.046'), {}, 'SKU2')];
     expect(ask('nat/hour', two)).toEqual(refused(/nat\/hour: 2 different prices: 0\.045 \(SKU1, NatGateway-Hours\); 0\.046 \(SKU2, /));
     const ocu = (usagetype: string, usd: string): Product => offer({ usagetype }, 'OCU-hours', flat(usd), {}, usagetype);
-    expect(ask('opensearch-serverless/ocu', [ocu('USE1-SearchOCU', '0.24'), ocu('USE1-IndexingOCU', '0.24')])).toMatchObject({ entry: { usd: '0.24' } });
-    expect(ask('opensearch-serverless/ocu', [ocu('USE1-SearchOCU', '0.24'), ocu('USE1-IndexingOCU', '0.3')])).toEqual(refused(/2 different prices/));
+    const ocus = (indexing: string): Answer =>
+      ask('opensearch-serverless/ocu', [ocu('USE1-SearchOCU', '0.24'), ocu('USE1-IndexingOCU', indexing)]);
+    expect(ocus('0.24')).toMatchObject({ entry: { usd: '0.24' } });
+    expect(ocus('0.3')).toEqual(refused(/2 different prices/));
   });
 
   test('gate: two on-demand terms with different prices are refused too', () => {
@@ -120,6 +137,8 @@ describe('answers', () => {
 
   test('gate: a zero price alone is refused, beside a real one it is not a second price', () => {
     const free = offer(NAT, 'Hrs', flat('0.0000000000'), {}, 'FREE');
+    const tiers: Tier[] = [['0', '0', '10'], ['0.00', '10', 'Inf']];
+    expect(ask('nat/hour', [offer(NAT, 'Hrs', tiers)])).toEqual(refused(/1 product\(s\) with a price of 0 only/));
     expect(ask('nat/hour', [free])).toEqual(refused(/1 product\(s\) with a price of 0 only/));
     expect(ask('nat/hour', [free, offer(NAT, 'Hrs', flat('0.045'))])).toMatchObject({ entry: { usd: '0.045', sku: 'SKU1' } });
   });
@@ -142,7 +161,8 @@ describe('answers', () => {
   });
 
   test('gate: another currency is refused', () => {
-    const terms = { OnDemand: { a: { priceDimensions: { r: { unit: 'Hrs', beginRange: '0', endRange: 'Inf', pricePerUnit: { CNY: '1' } } } } } };
+    const dimension = { unit: 'Hrs', beginRange: '0', endRange: 'Inf', pricePerUnit: { CNY: '1' } };
+    const terms = { OnDemand: { a: { priceDimensions: { r: dimension } } } };
     expect(ask('nat/hour', [offer(NAT, 'Hrs', [], { terms })])).toEqual(refused(/no price in US dollars \(\{"CNY":"1"\}\)/));
   });
 

@@ -43,7 +43,10 @@ describe('queries', () => {
 
   test('a listing asks for one exact usage type in one region', () => {
     expect(listingsFor(queryFor('alb/hour'), 'eu-central-1')).toEqual([
-      { serviceCode: 'AWSELB', filters: { regionCode: 'eu-central-1', productFamily: 'Load Balancer-Application', usagetype: 'EUC1-LoadBalancerUsage' } },
+      {
+        serviceCode: 'AWSELB',
+        filters: { regionCode: 'eu-central-1', productFamily: 'Load Balancer-Application', usagetype: 'EUC1-LoadBalancerUsage' },
+      },
     ]);
     expect(listingsFor(queryFor('data-transfer/internet-out'), 'eu-central-1')[0]!.filters).toEqual(
       { transferType: 'AWS Outbound', usagetype: 'EUC1-DataTransfer-Out-Bytes' });
@@ -54,7 +57,9 @@ describe('queries', () => {
       .flatMap(query => listingsFor(query, 'us-east-1').map(describeListing)));
     expect(listings('ec2/').size).toBe(1);
     expect(listings('elasticache/cache').size).toBe(1);
-    expect(queryFor('elasticache/cache.t4g.micro-valkey')).toMatchObject({ usagetypes: ['NodeUsage:cache.t4g.micro'], where: { cacheEngine: 'Valkey' } });
+    expect(queryFor('elasticache/cache.t4g.micro-valkey')).toMatchObject({
+      usagetypes: ['NodeUsage:cache.t4g.micro'], where: { cacheEngine: 'Valkey' },
+    });
   });
 
   test('gate: a region whose billing code is not known is refused with the known ones', () => {
@@ -75,7 +80,8 @@ describe('queries', () => {
 describe('units', () => {
   test.each<[unit.Unit, string, string | null]>([
     [unit.HOUR, 'Hrs', '1'], [unit.HOUR, 'hours', '1'], [unit.HOUR, 'LCU-Hrs', '1'], [unit.HOUR, 'ACU-Hr', '1'], [unit.HOUR, 'Days', null],
-    [unit.GB_MONTH, 'GB-Mo', '1'], [unit.GB_MONTH, 'GB-month', '1'], [unit.GB_MONTH, 'GB', null], [unit.GB, 'GB', '1'], [unit.GB, 'TB', null],
+    [unit.GB_MONTH, 'GB-Mo', '1'], [unit.GB_MONTH, 'GB-month', '1'], [unit.GB_MONTH, 'GB', null],
+    [unit.GB, 'GB', '1'], [unit.GB, 'TB', null],
     [unit.MBPS_MONTH, 'GiBps-mo', '0.0009765625'], [unit.MBPS_MONTH, 'MiBps-Mo', '1'], [unit.MBPS_MONTH, 'GB-Mo', null],
     [unit.GB_HOUR_OF_SECONDS, 'GB-Second', '3600'], [unit.GB_SECOND, 'Lambda-GB-Second', '1'], [unit.GB_SECOND, 'Hrs', null],
     [unit.COUNT, 'Requests', '1'], [unit.COUNT, 'IOPS-Mo', '1'], [unit.COUNT, '1K Requests', null], [unit.COUNT, 'Million Requests', null],
