@@ -13,7 +13,7 @@ export const cost001: Rule = {
     return [...byReason].map(([reason, paths]) => ({
       rule: 'COST001', severity: 'info', stack: forecast.stack.name, path: paths[0]!,
       message: `${reason}: ${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''}`,
-      fix: 'declare what it costs as a price override with usage, or leave it out of the forecast knowingly',
+      fix: 'declare its usage under an item of your own (custom/...) and a price commitment for that item',
     }));
   },
 };

@@ -1,5 +1,6 @@
 /** `ai-margin prices refresh`: asks the AWS Price List API for every price it has, and writes all of them or nothing. */
 import { PriceEntry, PriceSnapshot } from '../contracts/price-snapshot';
+import { readSnapshot } from '../assembly/prices';
 import { InputError } from '../errors';
 import { Answer, answer } from '../prices/answers';
 import { PriceBook } from '../prices/book';
@@ -10,7 +11,7 @@ import { Listing, PriceQuery, describeListing, listingsFor, priceQueries } from 
 import { billingCodes } from '../prices/regions';
 import { Io } from './io';
 import { PriceListClient, PriceListError, PriceListSettings } from './price-list-client';
-import { WriteError, assertFolder, readSnapshot, writeSnapshot } from './snapshot-file';
+import { WriteError, assertFolder, writeSnapshot } from './snapshot-file';
 
 export const DEFAULT_PRICES_FILE = 'ai-margin.prices.json';
 const DEFAULT_REGION = 'us-east-1';

@@ -1,4 +1,5 @@
 /** `ai-margin prices show`: what an item costs, and where that price is from. */
+import { readPrices } from '../assembly/prices';
 import { InputError } from '../errors';
 import { STALE_AFTER_DAYS, staleDays } from '../prices/age';
 import { PriceBook } from '../prices/book';
@@ -7,7 +8,6 @@ import { Price, Tier } from '../prices/price';
 import { TokenRates, tokenPrice } from '../prices/tokens';
 import { Io } from './io';
 import { nearMatches } from './near-matches';
-import { readSnapshot } from './snapshot-file';
 import { TokenRateRow, tokenRateRows } from './token-rates';
 
 const DEFAULT_REGION = 'us-east-1';
@@ -41,7 +41,7 @@ function show({ item, region = DEFAULT_REGION, prices, today = new Date().toISOS
   if (item.trim() === '') {
     throw new InputError('No item was named. Give one such as fargate/arm-vcpu, a part of one such as fargate, or provider/model.');
   }
-  const book = bookWith(prices);
+  const book = readPrices(prices);
   const names = vocabulary(book, region);
   const found = matching(item, names);
   if (found.length > 0) {
@@ -52,13 +52,6 @@ function show({ item, region = DEFAULT_REGION, prices, today = new Date().toISOS
   const tokens = model.length > 0 ? tokenPrice({ provider, model: model.join('/'), region }) : undefined;
   if (tokens?.known) showTokens(item, tokens, region, today, io);
   else throw unknown(item, names, tokens?.reason);
-}
-
-function bookWith(file: string | undefined): PriceBook {
-  if (file === undefined) return PriceBook.builtIn();
-  const snapshot = readSnapshot(file, 'Write it anew with "ai-margin prices refresh --out FILE", or leave out --prices.');
-  if (snapshot) return PriceBook.builtIn(snapshot);
-  throw new InputError(`There is no file ${file}. Write it with "ai-margin prices refresh --out ${file}", or leave out --prices.`);
 }
 
 /** Also what only other regions have a price for: here it is shown as unknown, with what to do about it. */

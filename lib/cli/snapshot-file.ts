@@ -1,26 +1,9 @@
-/** The price file on disk: read whole and checked, written whole or not at all. */
+/** Writes the price file whole or not at all. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PriceSnapshot, priceSnapshotSchema } from '../contracts/price-snapshot';
-import { InputError, parseWith } from '../errors';
-
-/** null where there is no such file; `repair` ends the error with what to do about a bad one. */
-export function readSnapshot(file: string, repair: string): PriceSnapshot | null {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw new InputError(`The price snapshot ${file} cannot be read (${codeOf(error)}). ${repair}`);
-  }
-  try {
-    return parseWith(priceSnapshotSchema, JSON.parse(text), `The price snapshot ${file}`);
-  } catch (error) {
-    const wrong = error instanceof InputError ? error.message : `The price snapshot ${file} is not JSON (${(error as Error).message}).`;
-    throw new InputError(`${wrong} ${repair}`);
-  }
-}
+import { InputError } from '../errors';
 
 /** Before minutes of asking: can the file be written there at all? */
 export function assertFolder(file: string): void {
@@ -48,6 +31,3 @@ export function writeSnapshot(file: string, snapshot: PriceSnapshot): void {
       + 'Check the permissions and the free space, or give another file to --out.');
   }
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);

@@ -111,7 +111,7 @@ function evaluateAt(
   const { economics, workflows } = declaration;
   if (!economics || workflows.length === 0) return { shared, workflows: [] };
 
-  const sharedUnknown = shared.unpriced.some(u => u.cause === 'price') || undeclaredUsage(shared);
+  const sharedUnknown = shared.unpriced.length > 0 || undeclaredUsage(shared);
   const weights = decimal(sum(workflows.map(w => decimal(w.fixedCostWeight))));
   const creditsUsd = Decimal.min(sum(declaration.credits.map(c => decimal(c.monthlyUsd))), shared.monthlyUsd.low);
   const sharedUsd = lessCredits(shared.monthlyUsd, creditsUsd);
@@ -152,7 +152,7 @@ function evaluateAt(
 const lessCredits = (cost: Range, credits: Decimal): Range =>
   ({ low: cost.low.minus(credits), expected: cost.expected.minus(credits), high: cost.high.minus(credits) });
 
-export const undeclaredUsage = (cost: StackCost): boolean =>
+const undeclaredUsage = (cost: StackCost): boolean =>
   cost.resources.some(r => r.lines.some(line => line.quantity === null));
 
 const revenueOf = ({ revenue, runsPerMonth }: WorkflowDeclaration, scale: Scale): Decimal => {

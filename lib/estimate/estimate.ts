@@ -4,7 +4,7 @@ import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, exactly, isExact, plus
 import { KnownPrice, Price, costOf } from '../prices/price';
 import { widened } from './alternatives';
 import { FAMILY_OF, FREE_TYPES, isCustomResource } from './catalog';
-import { Charge, unpriced } from './charge';
+import { Charge, unpriced, usage } from './charge';
 import { Resolver, Unresolvable } from './intrinsics';
 import { ALL_PLATFORM, Load, ReplicaPlan, Split, planReplicas } from './replicas';
 import { Resource, ResourceIndex } from './resource';
@@ -117,14 +117,15 @@ export class StackCharges {
         this.collectNested(template, resource, prefix, depth);
         continue;
       }
-      const charges = chargesOf(resource);
-      if (charges.length === 0) continue;
       const logicalId = prefix + resource.logicalId;
       const names = [logicalId, resource.logicalId, resource.path];
+      const usage = this.stack.declaration.usage.filter(u => means(u.resource, names));
+      const charges = withOwnItems(chargesOf(resource), usage);
+      if (charges.length === 0) continue;
       this.charged.push({
         resource: { logicalId, path: resource.path, type: resource.type },
         charges,
-        usage: this.stack.declaration.usage.filter(u => means(u.resource, names)),
+        usage,
         capacity: this.stack.declaration.capacity.findLast(c => means(c.resource, names)),
       });
     }
@@ -140,6 +141,14 @@ export class StackCharges {
     const reason = 'the template of this nested stack was not found, so what it costs is not in any total';
     this.charged.push({ resource: { logicalId, path: resource.path, type: resource.type }, charges: [unpriced(reason)], usage: [] });
   }
+}
+
+/** Items that people name themselves, priced by a declared commitment: for what the estimator cannot price. */
+const OWN_ITEM = 'custom/';
+
+function withOwnItems(charges: readonly Charge[], declared: readonly UsageDeclaration[]): readonly Charge[] {
+  const own = declared.flatMap(u => Object.keys(u.quantities)).filter(item => item.startsWith(OWN_ITEM));
+  return own.length === 0 ? charges : [...charges.filter(c => c.kind !== 'unpriced'), ...own.map(item => usage(item))];
 }
 
 /** A declared resource is a logical id, a construct path, or a path above it. */

@@ -1,7 +1,6 @@
 /** The price book: dated snapshots, looked up by item and region; what is not in a region's snapshot is unknown there. */
 import { PriceOverride } from '../contracts/declaration';
-import { PriceEntry, PriceSnapshot, priceSnapshotSchema } from '../contracts/price-snapshot';
-import { parseWith } from '../errors';
+import { PriceEntry, PriceSnapshot } from '../contracts/price-snapshot';
 import { Decimal, decimal, exactly, times } from '../money';
 import { KnownPrice, Price, Tier, flat } from './price';
 import euWest1 from './snapshots/eu-west-1.json';
@@ -14,10 +13,6 @@ const GLOBAL = 'global';
 
 /** The region of an environment-agnostic stack for which nobody named one: it has no prices. */
 export const UNKNOWN_REGION = 'unknown-region';
-
-/** A snapshot that was read from a file, checked; `from` names the file in the error. */
-export const parseSnapshot = (document: unknown, from: string): PriceSnapshot =>
-  parseWith(priceSnapshotSchema, document, `The price snapshot ${from} (write it anew with: ai-margin prices refresh)`);
 
 export class PriceBook {
   /** The snapshots shipped with the package, with later ones (a refresh) laid over them item by item. */

@@ -128,9 +128,19 @@ describe('the margin gate', () => {
     const { stack } = declaredStack(app);
     new CfnResource(stack, 'A', { type: 'AWS::Nothing::Yet' });
     new CfnResource(stack, 'B', { type: 'AWS::Nothing::Yet' });
-    const { failed, findings } = synth(app);
-    expect(failed).toBeUndefined();
+    const { failed, findings, report } = synth(app);
+    expect([failed, report.verdict]).toEqual([undefined, 'unknown']);
     expect(findings).toEqual([expect.objectContaining({ rule: 'COST001', severity: 'info', message: expect.stringContaining('Stack/A, Stack/B') })]);
+  });
+
+  test('what has no price can be given one under an item of your own', () => {
+    const app = checkedApp();
+    const { stack, economics } = declaredStack(app, {
+      priceOverrides: [PriceOverride.commitment('custom/guardrail', { usd: 0.15, unit: '1,000 text units', reason: 'price page, read by hand', date: '2026-11-01' })],
+    });
+    economics.declareUsage(new CfnResource(stack, 'Guard', { type: 'AWS::Nothing::Yet' }), { quantities: { 'custom/guardrail': 200 } });
+    const { findings, report } = synth(app);
+    expect([findings, report.verdict, report.stacks[0]!.monthlyUsd]).toEqual([[], 'ok', '30']);
   });
 
   test('an acknowledged finding no longer fails', () => {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { RefreshOptions, refreshPrices } from '../../../lib/cli/prices-refresh';
 import { PriceListSettings } from '../../../lib/cli/price-list-client';
 import { PriceSnapshot, priceSnapshotSchema } from '../../../lib/contracts/price-snapshot';
-import { PriceBook, parseSnapshot } from '../../../lib/prices/book';
+import { readPrices } from '../../../lib/assembly/prices';
+import { PriceBook } from '../../../lib/prices/book';
 import { describePrice } from '../../../lib/prices/changes';
 import { FakeProduct, Faults, PriceListServer, catalogue, product } from './price-list-server';
 
@@ -66,7 +67,7 @@ describe('prices refresh', () => {
 
     const snapshot = written();
     expect(priceSnapshotSchema.safeParse(snapshot).error).toBeUndefined();
-    const price = PriceBook.builtIn(parseSnapshot(snapshot, out)).lookup('fargate/arm-vcpu', 'us-east-1');
+    const price = readPrices(out).lookup('fargate/arm-vcpu', 'us-east-1');
     expect(price).toMatchObject({
       known: true, source: 'AWS Price List API', asOf: '2026-11-18', status: 'listed', sku: expect.stringMatching(/^SKU\d+$/),
     });

@@ -94,7 +94,7 @@ describe('prices show', () => {
     ['a model the list takes for another', { item: 'aws/amazon.titan-embed-text-v2:0' }, /another model/],
     ['no item', { item: ' ' }, /No item was named/],
     ['no region', { item: 'alb/hour', region: 'Frankfurt' }, /"Frankfurt" is not an AWS region/],
-    ['no file', { item: 'alb/hour', prices: '/no/such/prices.json' }, /no file \/no\/such\/prices\.json.*--out/],
+    ['no file', { item: 'alb/hour', prices: '/no/such/prices.json' }, /price file \/no\/such\/prices\.json does not exist.*--out/],
   ])('bad input: %s', (_, options, message) => {
     expect(show(options)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(message) });
   });

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PriceSnapshot } from '../../../lib/contracts/price-snapshot';
-import { WriteError, readSnapshot, writeSnapshot } from '../../../lib/cli/snapshot-file';
+import { readSnapshot } from '../../../lib/assembly/prices';
+import { WriteError, writeSnapshot } from '../../../lib/cli/snapshot-file';
 
 const SNAPSHOT: PriceSnapshot = { version: 1, regions: {} };
 
