@@ -41,6 +41,7 @@ const purposesSchema = z.strictObject({
 export const reportSchema = z.strictObject({
   version: z.literal(1),
   currency: z.literal('USD'),
+  /** Date of the oldest price used; null where none is dated. */
   pricesAsOf: z.string().nullable(),
   stacks: z.array(z.strictObject({
     name: z.string(),

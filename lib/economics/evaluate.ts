@@ -53,7 +53,8 @@ export interface TotalResult extends ScaleResult {
 
 export interface StackForecast {
   readonly stack: StackTemplate;
-  readonly pricesAsOf: string | null;
+  /** Dates of the oldest and the newest price used; null where none is dated. */
+  readonly pricesOf: { readonly oldest: string; readonly newest: string } | null;
   /** The bill as the template and the declared usage stand, whether or not there is revenue. */
   readonly bill: StackCost;
   readonly workflows: readonly WorkflowForecast[];
@@ -76,7 +77,7 @@ export function forecastStack(stack: StackTemplate, book: PriceBook): StackForec
   const totals = evaluated.map(e => e.total).filter(t => t !== undefined);
   return {
     stack,
-    pricesAsOf: book.asOf(stack.region),
+    pricesOf: datesOf(evaluated[0]!.shared, tokens),
     bill: evaluated[0]!.shared,
     workflows: declaration.workflows.map((declared, i) => ({
       declared, targetPercent: targetOf(declaration, declared), tokens: tokens[i]!, scales: evaluated.map(e => e.workflows[i]!),
@@ -86,6 +87,12 @@ export function forecastStack(stack: StackTemplate, book: PriceBook): StackForec
     breaksInMonth: monthOfBreak(declaration, scale => evaluate(scale).total),
     verdict: worst([...totals, ...evaluated.flatMap(e => e.workflows)].map(r => r.verdict)),
   };
+}
+
+function datesOf(bill: StackCost, tokens: readonly TokenCost[]): StackForecast['pricesOf'] {
+  const lines = bill.resources.flatMap(r => r.lines).filter(line => line.monthlyUsd);
+  const dates = [...lines, ...tokens.flatMap(t => t.models)].flatMap(({ asOf }) => asOf ?? []).sort();
+  return dates.length === 0 ? null : { oldest: dates[0]!, newest: dates.at(-1)! };
 }
 
 /** 1x, and the declared growth where there is any. */

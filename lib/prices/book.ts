@@ -2,6 +2,7 @@
 import { PriceOverride } from '../contracts/declaration';
 import { PriceEntry, PriceSnapshot } from '../contracts/price-snapshot';
 import { Decimal, decimal, exactly, times } from '../money';
+import { notRefreshed } from './not-refreshed';
 import { KnownPrice, Price, Tier, flat } from './price';
 import euWest1 from './snapshots/eu-west-1.json';
 import global from './snapshots/global.json';
@@ -21,15 +22,13 @@ export class PriceBook {
     return new PriceBook([...BUILT_IN as PriceSnapshot[], ...refreshed]);
   }
 
-  private readonly regions = new Map<string, { asOf: string; prices: Map<string, PriceEntry> }>();
+  private readonly regions = new Map<string, Map<string, PriceEntry>>();
   private readonly cache = new Map<string, Price>();
 
   public constructor(snapshots: readonly PriceSnapshot[]) {
     for (const snapshot of snapshots) {
-      for (const [region, { asOf, prices }] of Object.entries(snapshot.regions)) {
-        const before = this.regions.get(region);
-        const merged = new Map([...before?.prices ?? [], ...Object.entries(prices)]);
-        this.regions.set(region, { asOf: before && before.asOf > asOf ? before.asOf : asOf, prices: merged });
+      for (const [region, { prices }] of Object.entries(snapshot.regions)) {
+        this.regions.set(region, new Map([...this.regions.get(region) ?? [], ...Object.entries(prices)]));
       }
     }
   }
@@ -38,31 +37,32 @@ export class PriceBook {
     return [...this.regions.keys()].filter(region => region !== GLOBAL).sort();
   }
 
-  /** Newest date in the region's snapshot; null for a region without one. */
-  public asOf(region: string): string | null {
-    return this.regions.get(region)?.asOf ?? null;
-  }
-
   public items(region: string): string[] {
-    return [...this.regions.get(region)?.prices.keys() ?? [], ...this.regions.get(GLOBAL)?.prices.keys() ?? []].sort();
+    return [...this.regions.get(region)?.keys() ?? [], ...this.regions.get(GLOBAL)?.keys() ?? []].sort();
   }
 
   public lookup(item: string, region: string): Price {
     const key = `${region} ${item}`;
     const cached = this.cache.get(key);
     if (cached) return cached;
-    const entry = this.regions.get(region)?.prices.get(item) ?? this.regions.get(GLOBAL)?.prices.get(item);
-    const price = entry ? fromEntry(item, entry) : unknownIn(item, region);
+    const entry = this.regions.get(region)?.get(item) ?? this.regions.get(GLOBAL)?.get(item);
+    const price = entry ? fromEntry(item, entry) : unknownIn(item, region, this.refreshable(item));
     this.cache.set(key, price);
     return price;
   }
+
+  /** A refresh asks for the items that some region has, where the Price List API tells them apart. */
+  private refreshable(item: string): boolean {
+    return notRefreshed(item) === undefined && [...this.regions.values()].some(prices => prices.has(item));
+  }
 }
 
-function unknownIn(item: string, region: string): Price {
+function unknownIn(item: string, region: string, refreshable: boolean): Price {
   if (region === UNKNOWN_REGION) {
     return { known: false, item, reason: `no price for ${item}: the stack names no region; set its region or a pricingRegion` };
   }
-  return { known: false, item, reason: `no price for ${item} in ${region}: refresh with "ai-margin prices refresh --region ${region}" or declare a price override` };
+  const remedy = !refreshable ? 'declare a price override' : `refresh with "ai-margin prices refresh --region ${region}" or declare a price override`;
+  return { known: false, item, reason: `no price for ${item} in ${region}: ${remedy}` };
 }
 
 function fromEntry(item: string, entry: PriceEntry): Price {

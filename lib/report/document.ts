@@ -46,7 +46,7 @@ export const overall = (forecasts: readonly StackForecast[]): Verdict => {
 };
 
 const oldest = (forecasts: readonly StackForecast[]): string | null =>
-  forecasts.flatMap(f => f.pricesAsOf ?? []).sort()[0] ?? null;
+  forecasts.flatMap(f => f.pricesOf?.oldest ?? []).sort()[0] ?? null;
 
 const resource = ({ logicalId, path, type, lines }: ResourceCost): Report['stacks'][number]['resources'][number] => ({
   logicalId, path, type,

@@ -9,11 +9,13 @@ import { count, percent, usd } from '../figures';
 import { Decimal, decimal } from '../money';
 
 export function headline(forecast: StackForecast): string {
-  const { stack, bill, pricesAsOf } = forecast;
+  const { stack, bill, pricesOf } = forecast;
   const lines = bill.resources.flatMap(r => r.lines);
   const priced = lines.filter(line => line.monthlyUsd).length;
   const open = lines.length - priced + bill.unpriced.filter(u => u.cause === 'resource').length;
-  return `${stack.name}  ${stack.region}  prices of ${pricesAsOf ?? 'no date (none known for this region)'}  ${priced} lines priced, ${open} unknown`;
+  const dated = pricesOf === null ? 'no dated prices' : `prices of ${pricesOf.oldest} to ${pricesOf.newest}`;
+  const inferred = lines.filter(line => line.monthlyUsd && line.status === 'inferred').length;
+  return `${stack.name}  ${stack.region}  ${dated}  ${priced} lines priced${inferred > 0 ? ` (${inferred} at inferred prices)` : ''}, ${open} unknown`;
 }
 
 export function verdictLine({ totals, workflows, stack, verdict }: StackForecast): string {

@@ -22,6 +22,13 @@ test('cdk synth --strict passes with the validator, AwsSolutions and us', () => 
   expect(report().verdict).toBe('ok');
 });
 
+test('the README shows what npm start prints', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, shown] = /^```\n(ManagedApi[^]*?)^```/m.exec(readme)!;
+  const { stdout, status } = spawnSync(process.execPath, [join(root, 'assets/ai-margin.js'), 'report', '--app', join(folder, 'passes')], { encoding: 'utf8' });
+  expect([status, stdout.slice(0, shown!.length)]).toEqual([0, shown]);
+});
+
 test('a higher target makes it exit 1 with MARGIN001 and the path', () => {
   const { code, text } = synth('breaks', '--context', 'target=90');
   expect(code).toBe(1);
