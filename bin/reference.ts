@@ -7,7 +7,7 @@ const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new AiMarginChecks(app));
 
 new ManagedApi(app, 'ManagedApi', {
-  env: { region: process.env.CDK_DEFAULT_REGION ?? 'us-east-1' },
+  env: { region: 'us-east-1' },
   description: 'Managed model APIs with guardrails on the money',
   economics: {
     // Context lets a reader try another target: npx cdk synth -c target=80

@@ -27,16 +27,18 @@ export class AlertTopic extends Construct {
 
   public constructor(scope: Construct, id: string, props: AlertTopicProps = {}) {
     super(scope, id);
-    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
-    const publishers = ['budgets.amazonaws.com', 'costalerts.amazonaws.com', 'cloudwatch.amazonaws.com'].map(name => new ServicePrincipal(name));
+    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    const [budgets, anomalies, alarms] = ['budgets', 'costalerts', 'cloudwatch'].map(name => new ServicePrincipal(`${name}.amazonaws.com`)) as
+      [ServicePrincipal, ServicePrincipal, ServicePrincipal];
 
     this.encryptionKey = new Key(this, 'Key', { enableKeyRotation: true, description: `Encrypts the alerts of ${this.node.path}` });
-    this.encryptionKey.addToResourcePolicy(new PolicyStatement({
-      principals: publishers, actions: ['kms:GenerateDataKey*', 'kms:Decrypt'], resources: ['*'], conditions,
-    }));
+    const use = { actions: ['kms:GenerateDataKey*', 'kms:Decrypt'], resources: ['*'] };
+    this.encryptionKey.addToResourcePolicy(new PolicyStatement({ principals: [budgets, anomalies], ...use, conditions: ofThisAccount }));
+    // CloudWatch is not documented to name its account to KMS; the topic's policy holds it to this account.
+    this.encryptionKey.addToResourcePolicy(new PolicyStatement({ principals: [alarms], ...use }));
     const topic = new Topic(this, 'Resource', { masterKey: this.encryptionKey, enforceSSL: true });
     topic.addToResourcePolicy(new PolicyStatement({
-      principals: publishers, actions: ['sns:Publish'], resources: [topic.topicArn], conditions,
+      principals: [budgets, anomalies, alarms], actions: ['sns:Publish'], resources: [topic.topicArn], conditions: ofThisAccount,
     }));
     for (const email of props.emails ?? []) topic.addSubscription(new EmailSubscription(email));
     this.topic = topic;

@@ -46,7 +46,8 @@ export class WorkflowInferenceProfile extends Construct {
     }
     const resource = new CfnApplicationInferenceProfile(this, 'Resource', {
       inferenceProfileName: profileName(this),
-      description: `${workflow.node.path} on ${model.model}`.slice(0, 200).replace(/[^0-9a-zA-Z:. _-]/g, ' '),
+      // The service takes words of letters, digits, colons and dots, one separator between them.
+      description: `${workflow.node.path} on ${model.model}`.replace(/[^0-9a-zA-Z:.]+/g, ' ').slice(0, 200).trim(),
       modelSource: { copyFrom: this.sourceArn() },
     });
     Tags.of(resource).add('ai-margin:workflow', workflow.node.id);

@@ -27,8 +27,15 @@ export interface ManagedApiProps extends StackProps {
   readonly economics: UnitEconomicsProps;
   /** The workflows, at least one. */
   readonly workflows: ManagedWorkflow[];
-  /** Monthly budget of all workflows together, in USD. */
+  /** Monthly budget, in USD. */
   readonly monthlyBudgetUsd: number;
+  /**
+   * Whether the tag `ai-margin:stack` is active for cost allocation in the payer account. Only then the budget counts
+   * this stack alone; a budget on a tag that is not active stays at 0 USD for ever.
+   *
+   * @default false - the budget counts the whole account
+   */
+  readonly costAllocationTagActive?: boolean;
   /**
    * Addresses that get every alert.
    *
@@ -91,7 +98,9 @@ export class ManagedApi extends Stack {
     this.profiles.forEach(profile => profile.grantInvoke(this.callerRole));
     usageLog.grantWrite(this.callerRole);
 
-    new AiBudget(this, 'Budget', { monthlyUsd: props.monthlyBudgetUsd, topic: this.alerts.topic, tag: { key: STACK_TAG, value: id } });
+    new AiBudget(this, 'Budget', {
+      monthlyUsd: props.monthlyBudgetUsd, topic: this.alerts.topic, tag: props.costAllocationTagActive ? { key: STACK_TAG, value: id } : undefined,
+    });
     new CostDashboard(this, 'Costs', { economics: this.economics, profiles: this.profiles });
     this.declareOwnUsage(usageLog, props.usageRecordGigabytes ?? 1);
 

@@ -64,19 +64,26 @@ describe('ManagedApi', () => {
   });
 
   test('the topic lets budgets, anomalies and alarms of this account publish, key included', () => {
-    const allowed = { Service: ['budgets.amazonaws.com', 'costalerts.amazonaws.com', 'cloudwatch.amazonaws.com'] };
+    const services = (...names: string[]): object => ({ Service: names.length === 1 ? names[0] : names });
     const own = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'sns:Publish', Effect: 'Allow', Principal: allowed, Condition: own })]) },
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({
+        Action: 'sns:Publish', Effect: 'Allow', Condition: own, Principal: services('budgets.amazonaws.com', 'costalerts.amazonaws.com', 'cloudwatch.amazonaws.com'),
+      })]) },
     });
+    const use = { Action: ['kms:GenerateDataKey*', 'kms:Decrypt'], Effect: 'Allow' };
     template.hasResourceProperties('AWS::KMS::Key', {
       EnableKeyRotation: true,
-      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:GenerateDataKey*', 'kms:Decrypt'], Principal: allowed, Condition: own })]) },
+      KeyPolicy: { Statement: Match.arrayWith([
+        Match.objectLike({ ...use, Principal: services('budgets.amazonaws.com', 'costalerts.amazonaws.com'), Condition: own }),
+        Match.objectLike({ ...use, Principal: services('cloudwatch.amazonaws.com') }),
+      ]) },
     });
   });
 
-  test('the budget has no name, filters by the user tag and notifies the topic', () => {
-    template.hasResourceProperties('AWS::Budgets::Budget', {
+  test('the budget has no name, counts by the user tag only where it is active, and notifies the topic', () => {
+    template.hasResourceProperties('AWS::Budgets::Budget', { Budget: { CostFilters: Match.absent() } });
+    Template.fromStack(managed({ costAllocationTagActive: true })).hasResourceProperties('AWS::Budgets::Budget', {
       Budget: {
         BudgetName: Match.absent(), BudgetLimit: { Amount: 2_000, Unit: 'USD' }, TimeUnit: 'MONTHLY',
         CostFilters: { TagKeyValue: ['user:ai-margin:stack$ManagedApi'] },
