@@ -40,11 +40,7 @@ export const plus = (a: Range, b: Range): Range => isExact(a) && isExact(b)
   ? exactly(a.expected.plus(b.expected))
   : { low: a.low.plus(b.low), expected: a.expected.plus(b.expected), high: a.high.plus(b.high) };
 export const times = (range: Range, factor: Numeric): Range => mapRange(range, value => value.times(factor));
-export const sumRanges = (ranges: Iterable<Range>): Range => {
-  let total = NOTHING;
-  for (const range of ranges) total = plus(total, range);
-  return total;
-};
+export const sumRanges = (ranges: readonly Range[]): Range => ranges.reduce(plus, NOTHING);
 
 /** A money or quantity as a plain decimal string; at most 12 places, without trailing zeros. */
 export const plain = (value: Decimal): string => value.toDecimalPlaces(12).toFixed();

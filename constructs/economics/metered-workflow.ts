@@ -2,7 +2,7 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { modelPrices } from '../../lib/economics/tokens-per-run';
-import { decimal } from '../../lib/money';
+import { HOURS_PER_MONTH, decimal } from '../../lib/money';
 import { WorkflowInferenceProfile } from '../inference/bedrock-profile';
 import { UnitEconomics } from './unit-economics';
 import { Workflow } from './workflow';
@@ -19,27 +19,28 @@ export interface MeteredWorkflow {
 }
 
 const HOUR = Duration.hours(1);
-const HOURS_PER_MONTH = 730;
 
 export function meteredWorkflows(economics: UnitEconomics, profiles: readonly WorkflowInferenceProfile[]): MeteredWorkflow[] {
   return economics.workflows
     .map(workflow => ({ workflow, own: profiles.filter(p => p.workflow === workflow) }))
     .filter(({ own }) => own.length > 0)
-    .map(({ workflow, own }, n) => metered(economics, workflow, own, `w${n}`));
+    .map(({ workflow, own }, n) => meteredWorkflow(economics, workflow, own, `w${n}`));
 }
 
 /** `prefix` keeps metric ids apart where several workflows meet in one widget. */
-function metered(economics: UnitEconomics, workflow: Workflow, profiles: readonly WorkflowInferenceProfile[], prefix: string): MeteredWorkflow {
+function meteredWorkflow(economics: UnitEconomics, workflow: Workflow, profiles: readonly WorkflowInferenceProfile[], prefix: string): MeteredWorkflow {
   const name = workflow.node.id;
   const declared = workflow._render();
   const calls = Object.fromEntries(profiles.map((p, i) => [`${prefix}calls${i}`, p.metricInvocations()]));
-  const runs = `((${Object.keys(calls).join(' + ')}) / ${declared.callsPerRun})`;
+  // A call that a response cache answers never reaches a model, and its run still earns.
+  const metered = declared.callsPerRun * (1 - declared.responseCacheHitPercent / 100);
+  const runs = `((${Object.keys(calls).join(' + ')}) / ${Number(metered.toFixed(9))})`;
   const math = (expression: string, usingMetrics: Record<string, IMetric>, label: string): MathExpression =>
     new MathExpression({ expression, usingMetrics, label: `${name} ${label}`, period: HOUR });
 
   const revenueExpression = 'usdPerRun' in declared.revenue
     ? `${runs} * ${declared.revenue.usdPerRun}`
-    : `${runs} * 0 + ${declared.revenue.seats * declared.revenue.usdPerSeatMonth / HOURS_PER_MONTH}`;
+    : `${runs} * 0 + ${declared.revenue.seats * declared.revenue.usdPerSeatMonth / HOURS_PER_MONTH.toNumber()}`;
   const revenue = math(revenueExpression, calls, 'revenue, USD');
   const base = { name, profiles, maxP95LatencySeconds: workflow.maxP95LatencySeconds, revenue };
   const costs = profiles.map((profile, i) => profileCost(economics, profile, `${prefix}p${i}`));

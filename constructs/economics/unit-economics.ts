@@ -23,7 +23,7 @@ export interface Growth {
   /**
    * Revenue at that usage as a multiple of today's; below usageMultiple when large customers pay less per run.
    *
-   * @default 10
+   * @default - as usageMultiple
    */
   readonly revenueMultiple?: number;
   /**
@@ -126,7 +126,10 @@ export interface UnitEconomicsProps {
 
 /** Usage of a resource that a template cannot tell. */
 export interface DeclaredUsage {
-  /** Price item -> quantity a month at 1x, in the item's unit, as the report lists them. 0 is a declaration too. */
+  /**
+   * Price item -> quantity a month at 1x, in the item's unit, as the report lists them; 0 is a declaration too.
+   * `data-transfer/internet-out`, `data-transfer/inter-az` and items of your own (`custom/...`) fit any resource.
+   */
   readonly quantities: { [item: string]: number };
   /**
    * Whether the quantities grow with usage.
@@ -199,7 +202,7 @@ export class UnitEconomics extends Construct {
 
   /**
    * Declares what a resource uses a month. On a construct with several resources below it, each that is charged for an
-   * item uses the whole quantity.
+   * item uses the whole quantity. The most specific declaration of an item counts, then the last.
    */
   public declareUsage(resource: IConstruct, usage: DeclaredUsage): void {
     keepPaths(resource);

@@ -74,7 +74,7 @@ export interface WorkflowProps {
    */
   readonly uncertainty?: Uncertainty;
   /**
-   * Share of calls that a response cache answers, in percent.
+   * Share of calls that a response cache answers, in percent below 100.
    *
    * @default 0
    */

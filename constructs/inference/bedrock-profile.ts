@@ -1,9 +1,10 @@
-import { ArnFormat, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { ArnFormat, Duration, Stack, Tags, Token } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
-import { IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { BedrockModelId, invocationRegions, needsProfile, parseModelId } from '../../lib/bedrock/model-id';
+import { BedrockModelId, invocationRegions, parseModelId, refusal } from '../../lib/bedrock/model-id';
 import { InputError } from '../../lib/errors';
 import { ModelUse } from '../economics/model-use';
 import { Workflow } from '../economics/workflow';
@@ -41,11 +42,14 @@ export class WorkflowInferenceProfile extends Construct {
     this.workflow = workflow;
     this.model = model;
     this.modelId = parseModelId(model.model);
-    if (needsProfile(this.modelId)) {
-      throw new InputError(`${this.node.path}: Bedrock refuses ${model.model} under its bare id; give a system profile such as us.${model.model} or global.${model.model}.`);
+    const { region } = Stack.of(this);
+    const refused = refusal(this.modelId, Token.isUnresolved(region) ? undefined : region);
+    if (refused) throw new InputError(`${this.node.path}: ${refused}.`);
+    for (const value of [workflow.node.id, workflow.feature ?? '']) {
+      if (!TAG_VALUE.test(value)) throw new InputError(`${this.node.path}: "${value}" becomes a tag; a tag takes up to 256 letters, digits, spaces and . _ : / = + @ -`);
     }
     const resource = new CfnApplicationInferenceProfile(this, 'Resource', {
-      inferenceProfileName: profileName(this),
+      inferenceProfileName: profileName(this, model.model),
       // The service takes words of letters, digits, colons and dots, one separator between them.
       description: `${workflow.node.path} on ${model.model}`.replace(/[^0-9a-zA-Z:.]+/g, ' ').slice(0, 200).trim(),
       modelSource: { copyFrom: this.sourceArn() },
@@ -76,44 +80,44 @@ export class WorkflowInferenceProfile extends Construct {
   }
 
   /** Input tokens, without those read from or written to the prompt cache. */
-  public metricInputTokens(): IMetric {
-    return this.metric('InputTokenCount', 'Sum');
+  public metricInputTokens(options: MetricOptions = {}): Metric {
+    return this.metric('InputTokenCount', 'Sum', options);
   }
 
   /** Input tokens read from the prompt cache. */
-  public metricCacheReadTokens(): IMetric {
-    return this.metric('CacheReadInputTokenCount', 'Sum');
+  public metricCacheReadTokens(options: MetricOptions = {}): Metric {
+    return this.metric('CacheReadInputTokenCount', 'Sum', options);
   }
 
   /** Input tokens written to the prompt cache. */
-  public metricCacheWriteTokens(): IMetric {
-    return this.metric('CacheWriteInputTokenCount', 'Sum');
+  public metricCacheWriteTokens(options: MetricOptions = {}): Metric {
+    return this.metric('CacheWriteInputTokenCount', 'Sum', options);
   }
 
   /** Output tokens. */
-  public metricOutputTokens(): IMetric {
-    return this.metric('OutputTokenCount', 'Sum');
+  public metricOutputTokens(options: MetricOptions = {}): Metric {
+    return this.metric('OutputTokenCount', 'Sum', options);
   }
 
   /** Successful calls. */
-  public metricInvocations(): IMetric {
-    return this.metric('Invocations', 'Sum');
+  public metricInvocations(options: MetricOptions = {}): Metric {
+    return this.metric('Invocations', 'Sum', options);
   }
 
   /** Calls Bedrock throttled. */
-  public metricThrottles(): IMetric {
-    return this.metric('InvocationThrottles', 'Sum');
+  public metricThrottles(options: MetricOptions = {}): Metric {
+    return this.metric('InvocationThrottles', 'Sum', options);
   }
 
   /** Milliseconds until the last token, of the slowest call in twenty. */
-  public metricP95Latency(): IMetric {
-    return this.metric('InvocationLatency', 'p95');
+  public metricP95Latency(options: MetricOptions = {}): Metric {
+    return this.metric('InvocationLatency', 'p95', options);
   }
 
-  private metric(metricName: string, statistic: string): IMetric {
+  private metric(metricName: string, statistic: string, options: MetricOptions): Metric {
     return new Metric({
       namespace: 'AWS/Bedrock', metricName, statistic, dimensionsMap: { ModelId: this.profileId }, period: Duration.hours(1),
-      label: `${this.workflow.node.id} ${metricName}`,
+      label: `${this.workflow.node.id} ${metricName}`, ...options,
     });
   }
 
@@ -129,8 +133,13 @@ export class WorkflowInferenceProfile extends Construct {
   }
 }
 
-/** The name is required by the service; it is derived from the path, so that two never collide in one account. */
-function profileName(scope: Construct): string {
-  const readable = scope.node.path.replace(/[^0-9a-zA-Z]+/g, '-');
-  return `${readable.slice(-50).replace(/^-/, '')}-${scope.node.addr.slice(2, 10)}`;
+const TAG_VALUE = /^[a-zA-Z0-9\s._:/=+@-]{0,256}$/;
+
+/**
+ * The name is required by the service. It is derived from the path and the model: two never collide in one account, and
+ * another model, which replaces the profile, does not collide with the one it replaces.
+ */
+function profileName(scope: Construct, model: string): string {
+  const readable = scope.node.path.replace(/[^0-9a-zA-Z]+/g, '-').slice(-50).replace(/^-|-$/g, '');
+  return `${readable}-${createHash('sha256').update(`${scope.node.path} ${model}`).digest('hex').slice(0, 8)}`.replace(/^-/, '');
 }

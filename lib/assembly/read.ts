@@ -19,7 +19,7 @@ export function parseJson(text: string, file: string): unknown {
 export function readApp(location: string, parse: Parse = parseJson): ReadStack[] {
   if (!existsSync(location)) throw new InputError(`${location} does not exist; give a cdk.out folder or a CloudFormation template.`);
   if (!statSync(location).isDirectory()) return [readTemplate(location, undefined, basename(location).replace(/\.(template\.)?(json|ya?ml|template)$/, ''), parse)];
-  const stacks = readAssembly(location, '');
+  const stacks = readAssembly(resolve(location), '');
   if (stacks.length === 0) throw new InputError(`${location} holds no stacks; run cdk synth first, or name the folder it wrote.`);
   return stacks;
 }
@@ -29,7 +29,8 @@ export function readTemplate(file: string, region: string | undefined, name: str
   return { name, region, template, nested: nestedIn(dirname(file)) };
 }
 
-function readAssembly(folder: string, stage: string): ReadStack[] {
+function readAssembly(folder: string, stage: string, above: readonly string[] = []): ReadStack[] {
+  if (above.includes(folder)) throw new InputError(`${folder} names itself as one of its stages.`);
   const file = join(folder, 'manifest.json');
   if (!existsSync(file)) throw new InputError(`${folder} is not a cdk.out folder: it has no manifest.json. Run cdk synth first.`);
   const manifest = parseJson(readText(file), file);
@@ -39,7 +40,7 @@ function readAssembly(folder: string, stage: string): ReadStack[] {
     const properties = isRecord(artifact.properties) ? artifact.properties : {};
     if (artifact.type === 'cdk:cloud-assembly' && typeof properties.directoryName === 'string') {
       const name = typeof properties.displayName === 'string' ? properties.displayName : id;
-      return readAssembly(inside(folder, properties.directoryName), name);
+      return readAssembly(inside(folder, properties.directoryName), name, [...above, folder]);
     }
     if (artifact.type !== 'aws:cloudformation:stack' || typeof properties.templateFile !== 'string') return [];
     const name = typeof artifact.displayName === 'string' ? artifact.displayName : stage ? `${stage}/${id}` : id;
@@ -56,6 +57,7 @@ function regionOf(environment: unknown): string | undefined {
 /** The CDK names a nested template in the metadata of its resource or, with that switched off, by the hash in its URL. */
 function nestedIn(folder: string) {
   let byHash: Map<string, string> | undefined;
+  const read = new Map<string, Template>();
   return (template: Template, logicalId: string): Template | undefined => {
     const resource = template.Resources[logicalId];
     const named = resource?.Metadata?.['aws:asset:path'];
@@ -65,7 +67,8 @@ function nestedIn(folder: string) {
     const asset = typeof named === 'string' ? named : hash && byHash.get(hash);
     if (!asset) return undefined;
     const file = inside(folder, asset);
-    return existsSync(file) ? parseTemplate(parseJson(readText(file), file), file) : undefined;
+    if (!read.has(file) && existsSync(file)) read.set(file, parseTemplate(parseJson(readText(file), file), file));
+    return read.get(file);
   };
 }
 

@@ -18,10 +18,17 @@ const DESTINATIONS: Readonly<Record<string, readonly string[]>> = {
   apac: ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-south-2', 'ap-southeast-1', 'ap-southeast-2', 'ap-southeast-4'],
   jp: ['ap-northeast-1', 'ap-northeast-3'],
   au: ['ap-southeast-2', 'ap-southeast-4'],
+  ca: ['ca-central-1', 'ca-west-1'],
+  'us-gov': ['us-gov-east-1', 'us-gov-west-1'],
+};
+
+/** Where calls of a geographic profile may be made, by the beginning of the region. */
+const SOURCES: Readonly<Record<string, RegExp>> = {
+  us: /^(us-(?!gov)|ca-)/, eu: /^eu-/, apac: /^ap-/, jp: /^ap-/, au: /^ap-/, ca: /^(ca|us)-/, 'us-gov': /^us-gov-/,
 };
 
 export function parseModelId(id: string): BedrockModelId {
-  const [, geography, model] = /^(us|eu|apac|jp|au|global)\.(.+)$/.exec(id) ?? [];
+  const [, geography, model] = /^(us-gov|us|eu|apac|jp|au|ca|global)\.(.+)$/.exec(id) ?? [];
   return geography && model ? { id, model, geography } : { id, model: id };
 }
 
@@ -33,5 +40,17 @@ export function invocationRegions({ geography }: BedrockModelId, callerRegion: s
 }
 
 /** Anthropic's models from Claude 3.7 on and Amazon Nova 2 are refused under their bare id. */
-export const needsProfile = ({ geography, model }: BedrockModelId): boolean =>
+const needsProfile = ({ geography, model }: BedrockModelId): boolean =>
   geography === undefined && /^(anthropic\.claude-(3-7|sonnet-|opus-|haiku-|fable-)|amazon\.nova-2)/.test(model);
+
+/** Why the id cannot be called from a region, with the remedy; undefined where it can, as far as an id tells. */
+export function refusal({ id, model, geography }: BedrockModelId, region: string | undefined): string | undefined {
+  if (id.startsWith('arn:')) return `${id} is an ARN; give the model id, such as us.anthropic.claude-haiku-4-5-20251001-v1:0`;
+  if (needsProfile({ id, model, geography })) {
+    return `Bedrock refuses ${id} under its bare id; give a system profile such as us.${id} or global.${id}`;
+  }
+  if (region !== undefined && geography !== undefined && geography !== 'global' && !SOURCES[geography]!.test(region)) {
+    return `${id} cannot be called from ${region}; give the profile of that geography, or global.${model}`;
+  }
+  return undefined;
+}

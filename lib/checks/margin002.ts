@@ -1,49 +1,52 @@
-/** MARGIN002: a price is unknown or a usage undeclared on a workflow's path, so its margin is not proved. */
+/** MARGIN002: something on a workflow's path is unknown (a price, a usage, a peak that is not served), so its margin is not proved. */
 import { StackForecast } from '../economics/evaluate';
+import { count } from '../figures';
 import { UNKNOWN_REGION } from '../prices/book';
-import { Finding, Profile, Rule, Severity, economicsPath, workflowPath } from './rule';
+import { Finding, Rule, economicsPath, workflowPath } from './rule';
+
+type Gap = Pick<Finding, 'path' | 'message' | 'fix'>;
 
 export const margin002: Rule = {
   id: 'MARGIN002',
   title: 'A price or a usage on the path of a workflow is unknown',
   evaluate: (forecast, profile) => forecast.workflows.length === 0 ? [] : [
-    ...forecast.workflows.flatMap(({ declared, tokens }) => tokens.unknown.map(reason => finding(forecast, profile, {
-      path: workflowPath(forecast, declared),
-      message: `${workflowPath(forecast, declared)}: ${reason}`,
-      fix: 'correct the model id, or declare a price override with its source',
-    }))),
-    ...unknownPrices(forecast, profile),
-    ...undeclared(forecast, profile),
-  ],
+    ...unknownModels(forecast), ...unknownPrices(forecast), ...undeclared(forecast), ...unmatched(forecast), ...unserved(forecast),
+  ].map(gap => ({ rule: 'MARGIN002', severity: profile === 'strict' ? 'error' : 'warning', stack: forecast.stack.name, ...gap })),
 };
 
-function unknownPrices(forecast: StackForecast, profile: Profile): Finding[] {
-  const missing = forecast.bill.unpriced.filter(u => u.cause === 'price');
-  if (missing.length === 0) return [];
-  const reasons = [...new Set(missing.map(u => u.reason))];
-  return [finding(forecast, profile, {
-    path: economicsPath(forecast),
-    message: `${missing.length} lines of ${forecast.stack.name} have no price and are in no total: ${shorten(reasons, '; ')}`,
-    fix: forecast.stack.region === UNKNOWN_REGION
-      ? 'set the region of the stack, or pricingRegion'
-      : `refresh the price book (ai-margin prices refresh --region ${forecast.stack.region}) or declare price overrides`,
-  })];
+const unknownModels = (forecast: StackForecast): Gap[] => forecast.workflows.flatMap(({ declared, tokens }) => tokens.unknown.map(reason => ({
+  path: workflowPath(forecast, declared),
+  message: `${workflowPath(forecast, declared)}: ${reason}`,
+  fix: 'correct the model id, or declare a price override with its source',
+})));
+
+/** At every scale: a volume may leave the tiers whose price is known only at growth. */
+function unknownPrices(forecast: StackForecast): Gap[] {
+  const missing = forecast.totals.flatMap(total => total.shared.unpriced.filter(u => u.cause === 'price'));
+  const reasons = [...new Set(missing.map(u => `${u.path || u.logicalId}: ${u.reason}`))];
+  return gap(forecast, reasons, 'have no price and are in no total', forecast.stack.region === UNKNOWN_REGION
+    ? 'set the region of the stack, or pricingRegion'
+    : `refresh the price book (ai-margin prices refresh --region ${forecast.stack.region}), declare price overrides, or items of your own (custom/...)`);
 }
 
-function undeclared(forecast: StackForecast, profile: Profile): Finding[] {
-  const lines = forecast.bill.resources.flatMap(r => r.lines.filter(l => l.quantity === null).map(l => `${r.path || r.logicalId}: ${l.item}`));
-  if (lines.length === 0) return [];
-  return [finding(forecast, profile, {
-    path: economicsPath(forecast),
-    message: `${lines.length} usage-based lines of ${forecast.stack.name} have no declared usage and are in no total: ${shorten(lines, ', ')}`,
-    fix: 'declare the usage of these resources (economics.declareUsage, or usage in margin.yaml); 0 is a declaration too',
-  })];
+const undeclared = (forecast: StackForecast): Gap[] => gap(
+  forecast, forecast.bill.undeclared.map(({ path, what }) => `${path}: ${what}`), 'have no declared usage',
+  'declare the usage of these resources (economics.declareUsage, or usage in margin.yaml; 0 is a declaration too) and the capacity of groups (economics.declareCapacity)',
+);
+
+const unmatched = (forecast: StackForecast): Gap[] => gap(
+  forecast, forecast.bill.unmatched.map(({ path, what }) => `${path}: ${what}`), 'are declared and no resource is charged for them, so they are in no total',
+  'correct the resource or the item; the report lists the items of each resource',
+);
+
+const unserved = (forecast: StackForecast): Gap[] => gap(
+  forecast, forecast.totals.flatMap(({ multiple, shared }) => shared.unserved.map(({ path, calls }) => `${path}: ${count(calls)} calls in flight at ${multiple.toFixed()}x`)),
+  'are not served at the peak, so the revenue there is not proved', 'raise the maximum of the group, or the capacity of a replica',
+);
+
+/** One finding for all gaps of a kind in a stack. */
+function gap(forecast: StackForecast, entries: readonly string[], what: string, fix: string): Gap[] {
+  if (entries.length === 0) return [];
+  const shown = entries.slice(0, 5).join('; ') + (entries.length > 5 ? `; and ${entries.length - 5} more` : '');
+  return [{ path: economicsPath(forecast), message: `${entries.length} on the path of ${forecast.stack.name} ${what}: ${shown}`, fix }];
 }
-
-const shorten = (items: readonly string[], separator: string): string =>
-  items.slice(0, 5).join(separator) + (items.length > 5 ? `${separator}and ${items.length - 5} more` : '');
-
-const finding = (forecast: StackForecast, profile: Profile, what: Pick<Finding, 'path' | 'message' | 'fix'>): Finding => {
-  const severity: Severity = profile === 'strict' ? 'error' : 'warning';
-  return { rule: 'MARGIN002', severity, stack: forecast.stack.name, ...what };
-};

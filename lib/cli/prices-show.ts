@@ -6,6 +6,7 @@ import { PriceBook } from '../prices/book';
 import { notRefreshed } from '../prices/not-refreshed';
 import { Price, Tier } from '../prices/price';
 import { TokenRates, tokenPrice } from '../prices/tokens';
+import { columns } from '../report/columns';
 import { Io } from './io';
 import { nearMatches } from './near-matches';
 import { TokenRateRow, tokenRateRows } from './token-rates';
@@ -79,7 +80,7 @@ function showItems(prices: readonly Price[], region: string, today: string, io: 
   const rows = prices.map(price => price.known
     ? [price.item, region, tiersText(price.tiers), price.unit, price.status, price.asOf ?? 'undated', price.source, price.sku ?? '-']
     : [price.item, region, 'unknown', '-', '-', '-', '-', '-']);
-  for (const line of table([COLUMNS, ...rows])) io.stdout(line);
+  for (const line of columns([COLUMNS, ...rows])) io.stdout(line);
   for (const price of prices) {
     const note = price.known ? price.note && `${price.item}: ${price.note}` : price.reason;
     if (note) io.stdout(`note  ${note}`);
@@ -105,7 +106,7 @@ function showTokens(item: string, price: TokenRates, region: string, today: stri
     price.status, price.asOf, price.source,
   ]);
   io.stdout(`${item} (listed as ${price.model})`);
-  for (const line of table([head, ...rows])) io.stdout(line);
+  for (const line of columns([head, ...rows])) io.stdout(line);
   if (price.note) io.stdout(`note  ${price.note}`);
   warnOld([{ item, asOf: price.asOf }], today, 'update cdk-ai-margin', io);
 }
@@ -119,9 +120,4 @@ function warnOld(prices: readonly { item: string; asOf: string | null }[], today
   const shown = old.slice(0, 5).map(({ item, days }) => `${item} (${days} days)`).join(', ');
   io.stderr(`warning: ${old.length === 1 ? 'a price is' : `${old.length} prices are`} over ${STALE_AFTER_DAYS} days old: ${shown}`
     + `${old.length > 5 ? ' and more' : ''}; ${remedy}.`);
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
-  return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd());
 }

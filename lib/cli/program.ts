@@ -1,5 +1,6 @@
 /** The command line: names, options and exit codes; each command is a file of its own. */
 import { Command, Option } from 'commander';
+import { version } from '../../package.json';
 import { InputError } from '../errors';
 import { Io } from './io';
 import { refreshPrices } from './prices-refresh';
@@ -11,12 +12,13 @@ const PROCESS: Io = {
   stderr: text => void process.stderr.write(`${text}\n`),
 };
 const BAD_INPUT = 2;
+const BUG = 70;
 
-/** Exit code: 0 ok, 1 the gate breaks or a refresh was refused, 2 bad input, 3 no verdict. */
+/** Exit code: 0 ok, 1 the gate breaks or a refresh was refused, 2 bad input, 3 no verdict, 70 a fault of our own. */
 export async function run(argv: readonly string[], io: Io = PROCESS): Promise<number> {
   let code = 0;
   const today = new Date().toISOString().slice(0, 10);
-  const program = new Command('ai-margin').description('Forecasts the gross margin of AI workflows from infrastructure code.')
+  const program = new Command('ai-margin').version(version).description('Forecasts the gross margin of AI workflows from infrastructure code.')
     .exitOverride()
     .configureOutput({ writeOut: text => io.stdout(text.trimEnd()), writeErr: text => io.stderr(text.trimEnd()) });
 
@@ -49,6 +51,7 @@ export async function run(argv: readonly string[], io: Io = PROCESS): Promise<nu
     }
     // commander has printed its own errors; help and version are no errors.
     if (error instanceof Error && 'exitCode' in error) return error.exitCode === 0 ? 0 : BAD_INPUT;
-    throw error;
+    io.stderr(`ai-margin: this is a fault of ai-margin; please report it with the command. ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    return BUG;
   }
 }

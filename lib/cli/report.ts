@@ -33,7 +33,7 @@ const EXIT = { ok: 0, breaks: 1, unknown: 3 } as const;
 
 /** Exit code: 0 the margin holds, 1 it breaks, 3 it cannot be told (nothing declared, or something unknown on the way). */
 export function printReport(options: ReportOptions, io: Io): number {
-  const stacks = options.app.flatMap(location => readApp(location, parseText));
+  const stacks = toldApart(options.app.map(location => ({ location, stacks: readApp(location, parseText) })));
   const declared = options.declare === undefined ? undefined : readMarginFile(options.declare, stacks);
   const book = readPrices(options.prices);
   const forecasts = stacks.map(stack => forecastStack(settled(stack, declared?.(stack) ?? declarationIn(stack), options.pricingRegion), book));
@@ -45,6 +45,13 @@ export function printReport(options: ReportOptions, io: Io): number {
     json: () => JSON.stringify(reportDocument(forecasts, findings), null, 2),
   }[options.format]());
   return EXIT[overall(forecasts)];
+}
+
+/** A stack of the same name in two apps (before and after, say) is named with its app. */
+function toldApart(apps: readonly { location: string; stacks: readonly ReadStack[] }[]): ReadStack[] {
+  const names = apps.flatMap(({ stacks }) => stacks.map(stack => stack.name));
+  const twice = (name: string): boolean => names.indexOf(name) !== names.lastIndexOf(name);
+  return apps.flatMap(({ location, stacks }) => stacks.map(stack => twice(stack.name) ? { ...stack, name: `${location}:${stack.name}` } : stack));
 }
 
 /** What margin.yaml says of a stack stands in place of what its template declares, field by field. */

@@ -46,7 +46,7 @@ export const workflowSchema = z.strictObject({
     output: nonNegative.lt(100).default(20),
     calls: nonNegative.lt(100).default(10),
   }).prefault({}),
-  responseCacheHitPercent: percent.default(0),
+  responseCacheHitPercent: percent.lt(100).default(0),
   peakConcurrency: positive,
   averageDurationSeconds: positive,
   maxP95LatencySeconds: positive.optional(),
@@ -56,10 +56,11 @@ export const workflowSchema = z.strictObject({
 
 export const growthSchema = z.strictObject({
   usageMultiple: z.number().gte(1).default(10),
-  revenueMultiple: positive.default(10),
+  /** As usage, where it is not given. */
+  revenueMultiple: positive.optional(),
   /** Growth of usage per month, in percent: turns "at 10x" into a month. */
   monthlyPercent: positive.optional(),
-});
+}).transform(growth => ({ ...growth, revenueMultiple: growth.revenueMultiple ?? growth.usageMultiple }));
 
 export const selfHostingSchema = z.strictObject({
   instanceType: text,

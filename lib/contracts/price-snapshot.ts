@@ -6,6 +6,9 @@ const decimal = z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal such as "0.02
 /** Sources date themselves to the day, the month or the year. */
 const date = z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'a date such as 2026-09-29 or 2026-09');
 
+const rising = (tiers: readonly { upTo: string | null }[]): boolean =>
+  tiers.every(({ upTo }, i) => i === 0 || (tiers[i - 1]!.upTo !== null && (upTo === null || Number(upTo) > Number(tiers[i - 1]!.upTo))));
+
 export const priceEntrySchema = z.strictObject({
   unit: z.string().min(1),
   /** null: the price is known to be unknown, and `note` says why. */
@@ -21,6 +24,7 @@ export const priceEntrySchema = z.strictObject({
   sku: z.string().optional(),
   note: z.string().optional(),
 }).refine(entry => (entry.usd !== undefined) !== (entry.tiers !== undefined), 'give either usd or tiers')
+  .refine(entry => rising(entry.tiers ?? []), 'tiers rise, and only the last may have no upper end')
   .refine(entry => entry.usd !== null || entry.note !== undefined, 'an unknown price needs a note that says why');
 
 export const priceSnapshotSchema = z.strictObject({

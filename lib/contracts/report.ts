@@ -31,6 +31,8 @@ const scaleSchema = z.strictObject({
   acceptableCostPerRunUsd: amount,
   /** null where there is no revenue. */
   grossMarginPercent: marginRange,
+  /** false: something is unknown, so costs are floors and margins ceilings. */
+  complete: z.boolean(),
   verdict,
 });
 
@@ -48,6 +50,8 @@ export const reportSchema = z.strictObject({
     region: z.string(),
     /** The priced resources of the template; the models are under workflows. */
     monthlyUsd: amount,
+    /** Lines and resources that are not in monthlyUsd, because a price or a usage is unknown. */
+    unknown: z.number(),
     resources: z.array(z.strictObject({ logicalId: z.string(), path: z.string(), type: z.string(), lines: z.array(lineSchema) })),
     unpriced: z.array(z.strictObject({ logicalId: z.string(), path: z.string(), type: z.string(), reason: z.string() })),
   })),
@@ -65,9 +69,11 @@ export const reportSchema = z.strictObject({
   })),
   totals: z.array(z.strictObject({
     stack: z.string(),
-    /** null: not within ten years, or no monthly growth declared. */
-    breaksInMonth: z.number().nullable(),
+    /** never: not within ten years; unknown: not broken and not proved to hold; null: no monthly growth declared. */
+    breaksInMonth: z.union([z.number(), z.enum(['never', 'unknown'])]).nullable(),
     scales: z.array(scaleSchema.extend({
+      /** Calls in flight at the peak that the maximum of a group cannot hold. */
+      unserved: z.array(z.strictObject({ path: z.string(), calls: amount })),
       purposesUsd: purposesSchema, creditsUsd: amount, grossMarginWithPeoplePercent: amount.nullable(),
     })),
   })),
@@ -75,8 +81,10 @@ export const reportSchema = z.strictObject({
     z.strictObject({ stack: z.string(), instanceType: z.string(), unknown: z.string() }),
     z.strictObject({
       stack: z.string(), instanceType: z.string(), unknown: z.null(),
-      fixedUsdPerMonth: amount, minReplicas: z.number(), capacityRunsPerMonth: range,
-      points: z.array(z.strictObject({ against: z.string(), apiUsdPerRun: amount, runsPerMonth: amount.nullable(), replicas: z.number().nullable() })),
+      fixedUsdPerMonth: amount, minReplicas: z.number(), peopleCounted: z.boolean(),
+      points: z.array(z.strictObject({
+        against: z.string(), apiUsdPerRun: amount, runsPerMonth: amount.nullable(), replicas: z.number().nullable(), capacityRunsPerMonth: range.nullable(),
+      })),
     }),
   ])),
   findings: z.array(z.strictObject({

@@ -3,7 +3,7 @@
  * and valid only below the capacity of the replicas it counts; where capacity is reached first, replicas are added.
  */
 import { Declaration, SelfHostingDeclaration, WorkflowDeclaration } from '../contracts/declaration';
-import { Decimal, HOURS_PER_MONTH, decimal, sum } from '../money';
+import { Decimal, HOURS_PER_MONTH, Range, decimal, sum } from '../money';
 import { Price } from '../prices/price';
 import { PriceOfModel, TokenCost, tokenCostOf } from './tokens-per-run';
 
@@ -14,14 +14,16 @@ export interface BreakEvenPoint {
   /** null: own hosting never pays, at any number of replicas. */
   readonly runsPerMonth: Decimal | null;
   readonly replicas: Decimal | null;
+  /** Runs a month that those replicas hold, at the low, expected and high end of the declared throughput. */
+  readonly capacityRunsPerMonth: Range | null;
 }
 
 export type BreakEven = {
   readonly instanceType: string;
   readonly fixedUsdPerMonth: Decimal;
   readonly minReplicas: number;
-  /** Runs a month that the replicas hold, at the low, expected and high end of the declared throughput. */
-  readonly capacityRunsPerMonth: { readonly low: Decimal; readonly expected: Decimal; readonly high: Decimal };
+  /** false: no hourly rate is declared, so the fixed cost is without people. */
+  readonly peopleCounted: boolean;
   readonly points: readonly BreakEvenPoint[];
 } | { readonly instanceType: string; readonly unknown: string };
 
@@ -43,8 +45,13 @@ export function breakEvenOf(
   const replicaUsd = price.tiers[0].usd.expected.times(HOURS_PER_MONTH);
   const peopleUsd = decimal(own.engineeringHoursPerMonth).times(declaration.economics?.engineering?.hourlyUsd ?? 0);
   const perReplica = runsPerReplica(own, workflows);
-  const point = (against: string, apiUsdPerRun: Decimal): BreakEvenPoint =>
-    ({ against, apiUsdPerRun, ...cheapestCrossing({ replicaUsd, peopleUsd, perReplica, minReplicas: own.minReplicas, apiUsdPerRun }) });
+  const doubt = decimal(own.throughputUncertaintyPercent).div(100);
+  const point = (against: string, apiUsdPerRun: Decimal): BreakEvenPoint => {
+    const crossing = cheapestCrossing({ replicaUsd, peopleUsd, perReplica, minReplicas: own.minReplicas, apiUsdPerRun });
+    const held = crossing.replicas && perReplica.times(crossing.replicas);
+    const capacityRunsPerMonth = held && { low: held.times(decimal(1).minus(doubt)), expected: held, high: held.times(doubt.plus(1)) };
+    return { against, apiUsdPerRun, ...crossing, capacityRunsPerMonth };
+  };
 
   const points = [point('the declared models', blended(workflows, tokens))];
   if (own.hosted) {
@@ -54,12 +61,9 @@ export function breakEvenOf(
     if (missing) return { instanceType, unknown: missing };
     points.push(point(`${own.hosted.model} hosted by ${own.hosted.provider}`, blended(workflows, costs)));
   }
-  const doubt = decimal(own.throughputUncertaintyPercent).div(100);
-  const expected = perReplica.times(own.minReplicas);
   return {
     instanceType, minReplicas: own.minReplicas, fixedUsdPerMonth: replicaUsd.times(own.minReplicas).plus(peopleUsd),
-    capacityRunsPerMonth: { low: expected.times(decimal(1).minus(doubt)), expected, high: expected.times(doubt.plus(1)) },
-    points,
+    peopleCounted: declaration.economics?.engineering !== undefined, points,
   };
 }
 

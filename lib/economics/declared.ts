@@ -17,6 +17,10 @@ export function inconsistencies(declaration: Declaration): string[] {
   if (declaration.workflows.length > 0 && !declaration.economics) {
     problems.push('Workflows are declared without economics: a target gross margin is needed to judge them.');
   }
+  const growth = declaration.economics?.growth;
+  if (growth?.usageMultiple === 1 && growth.revenueMultiple !== 1) {
+    problems.push(`growth.revenueMultiple is ${growth.revenueMultiple} while usageMultiple is 1, which means no growth; give a usageMultiple above 1.`);
+  }
   for (const w of declaration.workflows) {
     if (seen.has(w.id)) problems.push(`Workflow ${w.path ?? w.id}: the id ${w.id} is used twice.`);
     seen.add(w.id);

@@ -1,19 +1,15 @@
 /** The forecast of one stack: cost, revenue and margin per workflow and in total, at 1x and at the declared growth. */
 import { Declaration, WorkflowDeclaration } from '../contracts/declaration';
 import { StackCharges, StackCost, StackTemplate } from '../estimate/estimate';
-import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, plus, sum, times } from '../money';
+import { Decimal, Numeric, Range, ZERO, decimal, exactly, plus, sum, sumRanges, times } from '../money';
 import { PriceBook, withOverrides } from '../prices/book';
 import { Price } from '../prices/price';
 import { BreakEven, breakEvenOf } from './break-even';
-import { monthOfBreak } from './forecast';
+import { MonthOfBreak, monthOfBreak } from './forecast';
 import { loadOf } from './load';
 import { MarginRange, Verdict, acceptableCost, marginRange, verdictOf, worst } from './margin';
+import { Scale, scalesOf } from './scale';
 import { TokenCost, modelPrices, tokenCostOf } from './tokens-per-run';
-
-export interface Scale {
-  readonly usage: Decimal;
-  readonly revenue: Decimal;
-}
 
 export interface ScaleResult {
   readonly multiple: Decimal;
@@ -23,6 +19,8 @@ export interface ScaleResult {
   readonly costPerRunUsd: Range;
   readonly acceptableCostPerRunUsd: Decimal;
   readonly margin: MarginRange;
+  /** false: something is unknown, so the cost is a floor and the margin a ceiling. */
+  readonly complete: boolean;
   readonly verdict: Verdict;
 }
 
@@ -60,8 +58,8 @@ export interface StackForecast {
   readonly workflows: readonly WorkflowForecast[];
   readonly totals: readonly TotalResult[];
   readonly breakEven: BreakEven | null;
-  /** Months until the expected total margin falls below the target; null: not within ten years, or no growth is given. */
-  readonly breaksInMonth: number | null;
+  /** null: no monthly growth is declared. */
+  readonly breaksInMonth: MonthOfBreak | null;
   readonly verdict: Verdict;
 }
 
@@ -84,8 +82,8 @@ export function forecastStack(stack: StackTemplate, book: PriceBook): StackForec
     })),
     totals,
     breakEven: breakEvenOf(declaration, tokens, lookup, priceOfModel),
-    breaksInMonth: monthOfBreak(declaration, scale => evaluate(scale).total),
-    verdict: worst([...totals, ...evaluated.flatMap(e => e.workflows)].map(r => r.verdict)),
+    breaksInMonth: monthOfBreak(declaration, scale => verdictAt(evaluate(scale))),
+    verdict: worst(evaluated.map(verdictAt)),
   };
 }
 
@@ -93,13 +91,6 @@ function datesOf(bill: StackCost, tokens: readonly TokenCost[]): StackForecast['
   const lines = bill.resources.flatMap(r => r.lines).filter(line => line.monthlyUsd);
   const dates = [...lines, ...tokens.flatMap(t => t.models)].flatMap(({ asOf }) => asOf ?? []).sort();
   return dates.length === 0 ? null : { oldest: dates[0]!, newest: dates.at(-1)! };
-}
-
-/** 1x, and the declared growth where there is any. */
-function scalesOf({ economics }: Declaration): Scale[] {
-  const one: Scale = { usage: decimal(1), revenue: decimal(1) };
-  if (!economics || economics.growth.usageMultiple === 1) return [one];
-  return [one, { usage: decimal(economics.growth.usageMultiple), revenue: decimal(economics.growth.revenueMultiple) }];
 }
 
 const targetOf = (declaration: Declaration, w: WorkflowDeclaration): number =>
@@ -118,7 +109,7 @@ function evaluateAt(
   const { economics, workflows } = declaration;
   if (!economics || workflows.length === 0) return { shared, workflows: [] };
 
-  const sharedUnknown = shared.unpriced.length > 0 || undeclaredUsage(shared);
+  const sharedUnknown = [shared.unpriced, shared.undeclared, shared.unmatched, shared.unserved].some(open => open.length > 0);
   const weights = decimal(sum(workflows.map(w => decimal(w.fixedCostWeight))));
   const creditsUsd = Decimal.min(sum(declaration.credits.map(c => decimal(c.monthlyUsd))), shared.monthlyUsd.low);
   const sharedUsd = lessCredits(shared.monthlyUsd, creditsUsd);
@@ -137,7 +128,7 @@ function evaluateAt(
     multiple: scale.usage,
     runs: sum(results.map(r => r.runs)),
     revenueUsd: sum(results.map(r => r.revenueUsd)),
-    costUsd: results.reduce<Range>((all, r) => plus(all, r.costUsd), NOTHING),
+    costUsd: sumRanges(results.map(r => r.costUsd)),
     targetPercent: economics.targetGrossMarginPercent,
     unknown: sharedUnknown || tokens.some(t => t.unknown.length > 0),
   });
@@ -148,7 +139,7 @@ function evaluateAt(
     total: {
       ...total,
       purposes: purposesOf(shared, modelUsd, people, creditsUsd),
-      marginWithPeoplePercent: marginRange(total.revenueUsd, plus(total.costUsd, { low: people, expected: people, high: people })).expected,
+      marginWithPeoplePercent: marginRange(total.revenueUsd, plus(total.costUsd, exactly(people))).expected,
       shared,
       creditsUsd,
     },
@@ -159,13 +150,13 @@ function evaluateAt(
 const lessCredits = (cost: Range, credits: Decimal): Range =>
   ({ low: cost.low.minus(credits), expected: cost.expected.minus(credits), high: cost.high.minus(credits) });
 
-const undeclaredUsage = (cost: StackCost): boolean =>
-  cost.resources.some(r => r.lines.some(line => line.quantity === null));
-
 const revenueOf = ({ revenue, runsPerMonth }: WorkflowDeclaration, scale: Scale): Decimal => {
   const atOne = 'usdPerRun' in revenue ? decimal(revenue.usdPerRun).times(runsPerMonth) : decimal(revenue.seats).times(revenue.usdPerSeatMonth);
   return atOne.times(scale.revenue);
 };
+
+/** A stack holds where its total and each of its workflows does. */
+const verdictAt = ({ total, workflows }: Evaluated): Verdict => worst([...total ? [total] : [], ...workflows].map(r => r.verdict));
 
 interface Amounts {
   readonly multiple: Decimal;
@@ -184,6 +175,7 @@ function resultOf({ multiple, runs, revenueUsd, costUsd, targetPercent, unknown 
     costPerRunUsd: { low: per(costUsd.low), expected: per(costUsd.expected), high: per(costUsd.high) },
     acceptableCostPerRunUsd: per(acceptable),
     margin: marginRange(revenueUsd, costUsd),
+    complete: !unknown,
     verdict: verdictOf(costUsd.expected, acceptable, unknown),
   };
 }

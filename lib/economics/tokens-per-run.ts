@@ -1,6 +1,6 @@
 /** What a run of a workflow costs at its models: tier mix, cached and uncached input, output, and how far it may swing. */
 import { ModelUseDeclaration, PriceOverride, WorkflowDeclaration } from '../contracts/declaration';
-import { Decimal, Range, ZERO, decimal } from '../money';
+import { Decimal, Range, ZERO, decimal, sumRanges } from '../money';
 import { tokenItem, withTokenOverrides } from '../prices/token-overrides';
 import { TokenPrice, tokenPrice } from '../prices/tokens';
 
@@ -73,9 +73,7 @@ export function tokenCostOf(workflow: WorkflowDeclaration, priceOf: PriceOfModel
     });
   }
   return {
-    perRun: models.reduce<Range>((sum, m) => ({
-      low: sum.low.plus(m.perRun.low), expected: sum.expected.plus(m.perRun.expected), high: sum.high.plus(m.perRun.high),
-    }), { low: ZERO, expected: ZERO, high: ZERO }),
+    perRun: sumRanges(models.map(m => m.perRun)),
     models,
     unknown,
     swings: [

@@ -4,7 +4,8 @@ import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, exactly, isExact, plus
 import { KnownPrice, Price, costOf } from '../prices/price';
 import { widened } from './alternatives';
 import { FAMILY_OF, FREE_TYPES, isCustomResource } from './catalog';
-import { Charge, unpriced, usage } from './charge';
+import { Charge, unpriced } from './charge';
+import { DeclaredUsages, means } from './declared-usage';
 import { Resolver, Unresolvable } from './intrinsics';
 import { ALL_PLATFORM, Load, ReplicaPlan, Split, planReplicas } from './replicas';
 import { Resource, ResourceIndex } from './resource';
@@ -40,17 +41,25 @@ export interface Unpriced {
   readonly path: string;
   readonly type: string;
   readonly reason: string;
-  /** A price or a usage that is missing, rather than a type or a property this cannot read. */
-  readonly cause: 'price' | 'resource';
+  /** A type the estimator does not know, or a price that is missing for one it does. */
+  readonly cause: 'type' | 'price';
 }
 
 export interface StackCost {
   readonly resources: readonly ResourceCost[];
   readonly unpriced: readonly Unpriced[];
   readonly monthlyUsd: Range;
+  /** What somebody must still declare, by resource: usage of an item, or how many replicas run. */
+  readonly undeclared: readonly { readonly path: string; readonly what: string }[];
+  /** Declared usage that no resource is charged for. */
+  readonly unmatched: readonly { readonly path: string; readonly what: string }[];
   /** Peak calls in flight that some group's maximum cannot hold. */
-  readonly unserved: readonly { path: string; calls: Decimal }[];
+  readonly unserved: readonly { readonly path: string; readonly calls: Decimal }[];
 }
+
+/** Lines and resources that are in no total. */
+export const unknownsOf = ({ resources, unpriced }: StackCost): number =>
+  resources.flatMap(r => r.lines).filter(line => line.quantity === null && line.status !== 'unknown').length + unpriced.length;
 
 /** What the estimator is given: a template and everything needed to read it. */
 export interface StackTemplate {
@@ -58,40 +67,48 @@ export interface StackTemplate {
   readonly region: string;
   readonly template: Template;
   readonly declaration: Declaration;
-  /** The template of a nested stack, by the logical id of its resource; undefined where it cannot be found. */
+  /** The template of a nested stack, the same object for the same file; undefined where it cannot be found. */
   readonly nested?: (template: Template, logicalId: string) => Template | undefined;
 }
 
 interface Charged {
   readonly resource: { readonly logicalId: string; readonly path: string; readonly type: string };
   readonly charges: readonly Charge[];
-  readonly usage: readonly UsageDeclaration[];
+  /** The declaration that counts, by item. */
+  readonly usage: ReadonlyMap<string, UsageDeclaration>;
   readonly capacity?: CapacityDeclaration;
+  readonly unknownType: boolean;
 }
 
 /** The charges of a stack and of the stacks nested in it. Pricing it at several scales does not read the template again. */
 export class StackCharges {
   private readonly charged: Charged[] = [];
+  private readonly declared: DeclaredUsages;
 
   public constructor(private readonly stack: StackTemplate) {
-    this.collect(stack.template, '', undefined, 0);
+    this.declared = new DeclaredUsages(stack.declaration.usage);
+    this.collect(stack.template, '', undefined, []);
   }
 
   /** Usage-based quantities times `multiple`; replicas for the load; fixed quantities as they are. */
   public priceAt(multiple: Numeric, lookup: (item: string) => Price, load?: Load): StackCost {
     const resources: ResourceCost[] = [];
     const missing: Unpriced[] = [];
+    const undeclared: { path: string; what: string }[] = [];
     const unserved: { path: string; calls: Decimal }[] = [];
     let monthlyUsd: Range = NOTHING;
-    for (const { resource, charges, usage, capacity } of this.charged) {
+    for (const { resource, charges, usage, capacity, unknownType } of this.charged) {
+      const path = resource.path || resource.logicalId;
       const lines: CostLine[] = [];
       let unservedCalls = ZERO;
       for (const charge of charges) {
         if (charge.kind === 'unpriced') {
-          missing.push({ ...resource, reason: charge.reason, cause: 'resource' });
+          missing.push({ ...resource, reason: charge.reason, cause: unknownType ? 'type' : 'price' });
           continue;
         }
         const { quantity, split, plan } = quantityOf(charge, { usage, capacity, multiple: decimal(multiple), load });
+        if (quantity === null) undeclared.push({ path, what: charge.item });
+        if (plan?.undeclared) undeclared.push({ path, what: `how many replicas run (${plan.undeclared})` });
         if (plan) unservedCalls = Decimal.max(unservedCalls, plan.unserved);
         const others = (charge.kind === 'replicas' && charge.alternatives || []).map(lookup);
         for (const other of others) {
@@ -104,56 +121,48 @@ export class StackCharges {
         if (line.monthlyUsd) monthlyUsd = plus(monthlyUsd, line.monthlyUsd);
         lines.push(line);
       }
-      if (unservedCalls.gt(0)) unserved.push({ path: resource.path || resource.logicalId, calls: unservedCalls });
+      if (unservedCalls.gt(0)) unserved.push({ path, calls: unservedCalls });
       if (lines.length > 0) resources.push({ ...resource, lines });
     }
-    return { resources, unpriced: missing, monthlyUsd, unserved };
+    return { resources, unpriced: missing, monthlyUsd, undeclared: distinct(undeclared), unmatched: this.declared.unmatched(), unserved };
   }
 
-  private collect(template: Template, prefix: string, parameters: Record<string, unknown> | undefined, depth: number): void {
+  private collect(template: Template, prefix: string, parameters: Record<string, unknown> | undefined, above: readonly Template[]): void {
     const resolver = new Resolver({ template, region: this.stack.region, parameters });
     for (const resource of new ResourceIndex(template, resolver).all) {
       if (resource.type === 'AWS::CloudFormation::Stack') {
-        this.collectNested(template, resource, prefix, depth);
+        this.collectNested(template, resource, prefix, [...above, template]);
         continue;
       }
       const logicalId = prefix + resource.logicalId;
-      const names = [logicalId, resource.logicalId, resource.path];
-      const usage = this.stack.declaration.usage.filter(u => means(u.resource, names));
-      const charges = withOwnItems(chargesOf(resource), usage);
+      const known = chargesOf(resource);
+      const { charges, usage } = this.declared.applyTo(logicalId, resource.path, known ?? [unpriced(`${resource.type} is not a type this knows how to price`)]);
       if (charges.length === 0) continue;
       this.charged.push({
         resource: { logicalId, path: resource.path, type: resource.type },
         charges,
         usage,
-        capacity: this.stack.declaration.capacity.findLast(c => means(c.resource, names)),
+        capacity: this.stack.declaration.capacity.findLast(c => means(c.resource, logicalId, resource.path)),
+        unknownType: known === undefined,
       });
     }
   }
 
-  private collectNested(template: Template, resource: Resource, prefix: string, depth: number): void {
+  private collectNested(template: Template, resource: Resource, prefix: string, above: readonly Template[]): void {
     const logicalId = prefix + resource.logicalId;
-    const nested = depth < 8 ? this.stack.nested?.(template, resource.logicalId) : undefined;
-    if (nested) {
-      this.collect(nested, `${logicalId}/`, parametersFor(resource), depth + 1);
+    const nested = this.stack.nested?.(template, resource.logicalId);
+    if (nested && !above.includes(nested)) {
+      this.collect(nested, `${logicalId}/`, parametersFor(resource), above);
       return;
     }
-    const reason = 'the template of this nested stack was not found, so what it costs is not in any total';
-    this.charged.push({ resource: { logicalId, path: resource.path, type: resource.type }, charges: [unpriced(reason)], usage: [] });
+    const reason = nested ? 'this stack is nested in itself' : 'the template of this nested stack was not found, so what it costs is not in any total';
+    this.charged.push({ resource: { logicalId, path: resource.path, type: resource.type }, charges: [unpriced(reason)], usage: new Map(), unknownType: false });
   }
 }
 
-/** Items that people name themselves, priced by a declared commitment: for what the estimator cannot price. */
-const OWN_ITEM = 'custom/';
-
-function withOwnItems(charges: readonly Charge[], declared: readonly UsageDeclaration[]): readonly Charge[] {
-  const own = declared.flatMap(u => Object.keys(u.quantities)).filter(item => item.startsWith(OWN_ITEM));
-  return own.length === 0 ? charges : [...charges.filter(c => c.kind !== 'unpriced'), ...own.map(item => usage(item))];
-}
-
-/** A declared resource is a logical id, a construct path, or a path above it. */
-const means = (declared: string, [prefixed, logicalId, path]: readonly string[]): boolean =>
-  declared === logicalId || declared === prefixed || (path !== undefined && path !== '' && (path === declared || path.startsWith(`${declared}/`)));
+/** The same thing is asked for once per resource. */
+const distinct = <T extends { path: string; what: string }>(entries: readonly T[]): T[] =>
+  [...new Map(entries.map(entry => [`${entry.path} ${entry.what}`, entry])).values()];
 
 function parametersFor(resource: Resource): Record<string, unknown> {
   const given = resource.written('Parameters');
@@ -168,10 +177,11 @@ function parametersFor(resource: Resource): Record<string, unknown> {
   return resolved;
 }
 
-function chargesOf(resource: Resource): readonly Charge[] {
+/** undefined for a type that no family knows. */
+function chargesOf(resource: Resource): readonly Charge[] | undefined {
   if (FREE_TYPES.has(resource.type) || isCustomResource(resource.type)) return [];
   const charge = FAMILY_OF.get(resource.type);
-  if (!charge) return [unpriced(`${resource.type} is not a type this knows how to price`)];
+  if (!charge) return undefined;
   try {
     return charge(resource);
   } catch (error) {
@@ -181,7 +191,7 @@ function chargesOf(resource: Resource): readonly Charge[] {
 }
 
 interface Circumstances {
-  readonly usage: readonly UsageDeclaration[];
+  readonly usage: ReadonlyMap<string, UsageDeclaration>;
   readonly capacity?: CapacityDeclaration;
   readonly multiple: Decimal;
   readonly load?: Load;
@@ -198,9 +208,9 @@ function quantityOf(charge: Exclude<Charge, { kind: 'unpriced' }>, now: Circumst
     };
     return { quantity, split: plan.split, plan };
   }
-  const declared = now.usage.filter(u => charge.item in u.quantities);
-  if (declared.length === 0) return { quantity: null, split: ALL_PLATFORM };
-  const used = declared.reduce((total, u) => total.plus(decimal(u.quantities[charge.item]!).times(u.grows ? now.multiple : 1)), ZERO);
+  const declared = now.usage.get(charge.item);
+  if (!declared) return { quantity: null, split: ALL_PLATFORM };
+  const used = decimal(declared.quantities[charge.item]!).times(declared.grows ? now.multiple : 1);
   return { quantity: exactly(Decimal.max(used, charge.atLeast ?? 0)), split: ALL_PLATFORM };
 }
 

@@ -1,5 +1,5 @@
 /** Resolves CloudFormation intrinsics to literals where a template alone can tell; says what it could not resolve. */
-import { Template, isRecord } from './template';
+import { Template, isRecord, own } from './template';
 
 /** Thrown where a value is not in the template; its message is the reason a person reads. */
 export class Unresolvable extends Error {}
@@ -88,9 +88,9 @@ export class Resolver {
     if (name === 'AWS::Region') return this.around.region;
     if (name === 'AWS::Partition') return 'aws';
     if (name === 'AWS::NoValue') return NO_VALUE;
-    const parameter = this.around.template.Parameters?.[name];
+    const parameter = own(this.around.template.Parameters, name) as { Default?: unknown; Type?: string } | undefined;
     const type = typeof parameter?.Type === 'string' ? parameter.Type : '';
-    const value = this.around.parameters?.[name] ?? (type.startsWith('AWS::SSM') ? undefined : parameter?.Default);
+    const value = own(this.around.parameters, name) ?? (type.startsWith('AWS::SSM') ? undefined : parameter?.Default);
     if (value === undefined && parameter?.Default !== undefined) throw new Unresolvable(`parameter ${name} is looked up at deployment`);
     if (value === undefined) throw new Unresolvable(parameter ? `parameter ${name} has no default` : `Ref ${name} is known only to AWS`);
     const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
@@ -100,8 +100,8 @@ export class Resolver {
   private sub(argument: unknown, depth: number): unknown {
     const [text, variables] = Array.isArray(argument) ? argument as [unknown, unknown] : [argument, undefined];
     return textOf(text, 'Fn::Sub').replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => {
-      const own = isRecord(variables) ? variables[name] : undefined;
-      if (own !== undefined) return textOf(this.resolve(own, depth), 'Fn::Sub');
+      const given = own(variables, name);
+      if (given !== undefined) return textOf(this.resolve(given, depth), 'Fn::Sub');
       if (name.includes('.')) throw new Unresolvable(`\${${name}} is known only to AWS`);
       return textOf(this.ref(name), 'Fn::Sub');
     }).replace(/\$\{!([^}]+)\}/g, '${$1}');
@@ -110,14 +110,14 @@ export class Resolver {
   private findInMap(argument: unknown, depth: number): unknown {
     let found: unknown = this.around.template.Mappings;
     for (const key of this.list(argument, depth, 'Fn::FindInMap').slice(0, 3)) {
-      found = isRecord(found) ? found[textOf(key, 'Fn::FindInMap')] : undefined;
+      found = own(found, textOf(key, 'Fn::FindInMap'));
     }
     if (found === undefined) throw new Unresolvable('Fn::FindInMap finds nothing');
     return found;
   }
 
   private condition(name: string, depth: number): boolean {
-    const expression = this.around.template.Conditions?.[name];
+    const expression = own(this.around.template.Conditions, name);
     if (expression === undefined) throw new Unresolvable(`condition ${name} does not exist`);
     if (this.resolvingConditions.has(name)) throw new Unresolvable(`condition ${name} refers to itself`);
     this.resolvingConditions.add(name);
@@ -145,4 +145,4 @@ function textOf(value: unknown, name: string): string {
 const NO_VALUE = Symbol('AWS::NoValue');
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
 const truthy = (value: unknown): boolean => value === true || value === 'true';
-export const isNoValue = (value: unknown): boolean => value === NO_VALUE;
+

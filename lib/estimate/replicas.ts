@@ -19,13 +19,14 @@ export interface Split {
 }
 
 export const ALL_PLATFORM: Split = { work: ZERO, headroom: ZERO, replication: ZERO, idle: ZERO, platform: decimal(1) };
-export const ALL_WORK: Split = { work: decimal(1), headroom: ZERO, replication: ZERO, idle: ZERO, platform: ZERO };
 
 export interface ReplicaPlan {
   readonly count: Range;
   readonly split: Split;
   /** Calls in flight at the peak that the group's maximum cannot hold. */
   readonly unserved: Decimal;
+  /** Between which bounds nobody can tell how many run; undefined where capacity is declared or the bounds are one. */
+  readonly undeclared?: string;
 }
 
 /**
@@ -36,7 +37,10 @@ export function planReplicas(group: ReplicaBounds, capacity: CapacityDeclaration
   if (!capacity || !load) {
     const [min, max] = [Math.min(group.min, group.max), Math.max(group.min, group.max)];
     const expected = Math.min(Math.max(group.desired, min), max);
-    return { count: { low: decimal(min), expected: decimal(expected), high: decimal(max) }, split: ALL_PLATFORM, unserved: ZERO };
+    return {
+      count: { low: decimal(min), expected: decimal(expected), high: decimal(max) },
+      split: ALL_PLATFORM, unserved: ZERO, undeclared: min < max ? `${min} to ${max}` : undefined,
+    };
   }
   const clamp = (n: Decimal): Decimal => Decimal.min(Decimal.max(n, group.min), group.max);
   const needed = load.peak.div(capacity.concurrencyPerReplica).ceil();

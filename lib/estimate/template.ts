@@ -19,6 +19,9 @@ export interface Template {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A property that the document itself has; names such as `constructor` are ids like any other. */
+export const own = (record: unknown, key: string): unknown => isRecord(record) && Object.hasOwn(record, key) ? record[key] : undefined;
+
 const SECTIONS = ['Resources', 'AWSTemplateFormatVersion', 'Metadata', 'Parameters', 'Outputs', 'Rules'];
 
 /** Refuses what is not a template; `from` names the file in the error. */

@@ -1,8 +1,10 @@
 /** The price book: dated snapshots, looked up by item and region; what is not in a region's snapshot is unknown there. */
 import { PriceOverride } from '../contracts/declaration';
 import { PriceEntry, PriceSnapshot } from '../contracts/price-snapshot';
+import { InputError } from '../errors';
 import { Decimal, decimal, exactly, times } from '../money';
 import { notRefreshed } from './not-refreshed';
+import { overrideFor } from './overrides';
 import { KnownPrice, Price, Tier, flat } from './price';
 import euWest1 from './snapshots/eu-west-1.json';
 import global from './snapshots/global.json';
@@ -90,22 +92,23 @@ function spread(entry: PriceEntry): [Tier] {
   return [{ upTo: null, usd: { low, expected, high } }];
 }
 
-/** A lookup with the declared discounts and commitments applied; the last declaration for an item wins. */
+/** A lookup with the declared discounts and commitments applied. */
 export function withOverrides(lookup: (item: string) => Price, overrides: readonly PriceOverride[]): (item: string) => Price {
+  if (overrides.length === 0) return lookup;
   return item => {
-    const override = overrides.findLast(o => matches(o.item, item));
+    const override = overrideFor(item, overrides);
     if (!override) return lookup(item);
-    const provenance = { source: `declared: ${override.reason}`, asOf: override.date, sku: null, status: 'override' as const };
-    if (override.kind === 'commitment') {
-      return { known: true, item, unit: override.unit, tiers: flat(decimal(override.usd).toFixed()), ...provenance };
-    }
     const list = lookup(item);
-    return list.known ? { ...discounted(list, override.percentOff), ...provenance, note: `${override.percentOff}% off ${list.source}` } : list;
+    const provenance = { source: `declared: ${override.reason}`, asOf: override.date, sku: null, status: 'override' as const };
+    if (override.kind === 'discount') {
+      return list.known ? { ...discounted(list, override.percentOff), ...provenance, note: `${override.percentOff}% off ${list.source}` } : list;
+    }
+    if (list.known && list.unit !== override.unit) {
+      throw new InputError(`The price override for ${item} is in USD per "${override.unit}", and the item is counted per "${list.unit}"; give USD per "${list.unit}".`);
+    }
+    return { known: true, item, unit: override.unit, tiers: flat(decimal(override.usd).toFixed()), ...provenance };
   };
 }
-
-const matches = (pattern: string, item: string): boolean =>
-  pattern.endsWith('*') ? item.startsWith(pattern.slice(0, -1)) : item === pattern;
 
 function discounted(price: KnownPrice, percentOff: number): KnownPrice {
   const factor = decimal(100).minus(percentOff).div(100);

@@ -1,13 +1,16 @@
 /**
- * Declared token prices: a discount on `provider/model`, or a commitment on `provider/model/input`, `/output`,
- * `/cacheRead` or `/cacheWrite` in USD per million tokens, also for a model the list does not know.
+ * Declared token prices: a discount on `provider/model` (or a prefix of it), or a commitment on `provider/model/input`,
+ * `/output`, `/cacheRead` or `/cacheWrite` in USD per million tokens, also for a model the list does not know.
  */
 import { PriceOverride } from '../contracts/declaration';
+import { InputError } from '../errors';
 import { Decimal, ZERO, decimal } from '../money';
+import { overrideFor } from './overrides';
 import { CallCost, CallTokens, ModelId, TokenPrice } from './tokens';
 
 const KINDS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 type Kind = typeof KINDS[number];
+const UNIT = 'million tokens';
 
 /** The item a model is known under in price overrides and on the command line. */
 export const tokenItem = ({ provider, model, serviceTier = 'standard' }: ModelId): string =>
@@ -15,47 +18,47 @@ export const tokenItem = ({ provider, model, serviceTier = 'standard' }: ModelId
 
 export function withTokenOverrides(listed: TokenPrice, id: ModelId, overrides: readonly PriceOverride[]): TokenPrice {
   const item = tokenItem(id);
-  const committed = new Map<Kind, Decimal>();
-  for (const override of overrides) {
-    const kind = KINDS.find(k => override.item === `${item}/${k}`);
-    if (kind && override.kind === 'commitment') committed.set(kind, decimal(override.usd));
+  const whole = overrideFor(item, overrides);
+  if (whole?.kind === 'commitment') throw new InputError(`The price override for ${item} must say for which tokens: ${KINDS.map(kind => `${item}/${kind}`).join(', ')}.`);
+  // What is declared for one kind of token goes before what is declared for the model.
+  const byKind = new Map(KINDS.flatMap(kind => {
+    const override = overrideFor(`${item}/${kind}`, overrides) ?? whole;
+    return override ? [[kind, override] as const] : [];
+  }));
+  const applied = [...new Set(byKind.values())];
+  if (applied.length === 0) return listed;
+  for (const override of applied) {
+    if (override.kind === 'commitment' && override.unit !== UNIT) {
+      throw new InputError(`The price override for ${override.item} is in USD per "${override.unit}"; token prices are in USD per "${UNIT}".`);
+    }
   }
-  const discount = overrides.findLast(o => o.kind === 'discount' && (o.item === item || o.item === `${id.provider}/*`));
-  if (committed.size === 0 && !discount) return listed;
-  const applied = overrides.filter(o => o === discount || o.item.startsWith(`${item}/`));
-  const factor = discount?.kind === 'discount' ? decimal(100).minus(discount.percentOff).div(100) : decimal(1);
-  if (!listed.known && committed.size === 0) return listed;
+  if (!listed.known && applied.every(override => override.kind === 'discount')) return listed;
   return {
     known: true,
     model: listed.known ? listed.model : id.model,
     source: `declared: ${applied.map(o => o.reason).join('; ')}`,
     asOf: applied.map(o => o.date).sort()[0]!,
     status: 'listed',
-    callCost: tokens => overridden(listed, tokens, committed, factor, item),
+    callCost: tokens => overridden(listed, tokens, byKind, item),
   };
 }
 
-function overridden(
-  listed: TokenPrice, tokens: CallTokens, committed: ReadonlyMap<Kind, Decimal>, factor: Decimal, item: string,
-): CallCost | { unknown: string } {
+function overridden(listed: TokenPrice, tokens: CallTokens, byKind: ReadonlyMap<Kind, PriceOverride>, item: string): CallCost | { unknown: string } {
   const counts: Record<Kind, Decimal> = {
     input: Decimal.max(tokens.input.minus(tokens.cacheRead).minus(tokens.cacheWrite), ZERO),
     output: tokens.output, cacheRead: tokens.cacheRead, cacheWrite: tokens.cacheWrite,
   };
-  const open = KINDS.find(kind => !committed.has(kind) && !counts[kind].isZero());
-  let list: CallCost | undefined;
-  if (open !== undefined) {
-    if (!listed.known) return { unknown: `no price for ${item}/${open}: declare it beside the others` };
-    const cost = listed.callCost(tokens);
-    if ('unknown' in cost) return cost;
-    list = cost;
-  }
+  const open = KINDS.find(kind => byKind.get(kind)?.kind !== 'commitment' && !counts[kind].isZero());
+  if (open !== undefined && !listed.known) return { unknown: `no price for ${item}/${open}: declare it beside the others` };
+  const list = open === undefined || !listed.known ? undefined : listed.callCost(tokens);
+  if (list && 'unknown' in list) return list;
   const part = (kind: Kind): Decimal => {
-    const price = committed.get(kind);
-    return price ? counts[kind].times(price).div(1_000_000) : (list?.[kind] ?? ZERO).times(factor);
+    const override = byKind.get(kind);
+    if (override?.kind === 'commitment') return counts[kind].times(override.usd).div(1_000_000);
+    return (list?.[kind] ?? ZERO).times(decimal(100).minus(override?.percentOff ?? 0)).div(100);
   };
   const parts = { input: part('input'), output: part('output'), cacheRead: part('cacheRead'), cacheWrite: part('cacheWrite') };
-  const request = (list?.request ?? ZERO).times(factor);
+  const request = list?.request ?? ZERO;
   const total = parts.input.plus(parts.output).plus(parts.cacheRead).plus(parts.cacheWrite).plus(request);
   return { ...parts, request, total };
 }

@@ -2,8 +2,8 @@
 import { BreakEven, isKnown } from '../economics/break-even';
 import { ScaleResult, StackForecast, TotalResult } from '../economics/evaluate';
 import { MarginRange, Verdict, worst } from '../economics/margin';
-import { ResourceCost } from '../estimate/estimate';
-import { Decimal, decimal, plain, plainRange } from '../money';
+import { ResourceCost, unknownsOf } from '../estimate/estimate';
+import { Decimal, plain, plainRange } from '../money';
 import { Finding } from '../checks/rule';
 import { Report } from '../contracts/report';
 
@@ -16,6 +16,7 @@ export function reportDocument(forecasts: readonly StackForecast[], findings: re
       name: stack.name,
       region: stack.region,
       monthlyUsd: plain(bill.monthlyUsd.expected),
+      unknown: unknownsOf(bill),
       resources: bill.resources.map(resource),
       unpriced: bill.unpriced.map(({ logicalId, path, type, reason }) => ({ logicalId, path, type, reason })),
     })),
@@ -77,6 +78,7 @@ const scale = (at: ScaleResult): Report['workflows'][number]['scales'][number] =
   costPerRunUsd: plainRange(at.costPerRunUsd),
   acceptableCostPerRunUsd: money(at.acceptableCostPerRunUsd),
   grossMarginPercent: margin(at.margin),
+  complete: at.complete,
   verdict: at.verdict,
 });
 
@@ -86,15 +88,17 @@ const total = (at: TotalResult): Report['totals'][number]['scales'][number] => (
     work: money(at.purposes.work), headroom: money(at.purposes.headroom), replication: money(at.purposes.replication),
     idle: money(at.purposes.idle), platform: money(at.purposes.platform), people: money(at.purposes.people),
   },
+  unserved: at.shared.unserved.map(({ path, calls }) => ({ path, calls: plain(calls) })),
   creditsUsd: money(at.creditsUsd),
   grossMarginWithPeoplePercent: at.marginWithPeoplePercent && at.marginWithPeoplePercent.toDecimalPlaces(4).toFixed(),
 });
 
 const breakEven = (stack: string, b: BreakEven): Report['breakEven'][number] => isKnown(b) ? {
   stack, instanceType: b.instanceType, unknown: null,
-  fixedUsdPerMonth: money(b.fixedUsdPerMonth), minReplicas: b.minReplicas, capacityRunsPerMonth: plainRange(b.capacityRunsPerMonth),
+  fixedUsdPerMonth: money(b.fixedUsdPerMonth), minReplicas: b.minReplicas, peopleCounted: b.peopleCounted,
   points: b.points.map(p => ({
     against: p.against, apiUsdPerRun: money(p.apiUsdPerRun),
-    runsPerMonth: p.runsPerMonth && plain(decimal(p.runsPerMonth.ceil())), replicas: p.replicas && p.replicas.toNumber(),
+    runsPerMonth: p.runsPerMonth && plain(p.runsPerMonth.ceil()), replicas: p.replicas && p.replicas.toNumber(),
+    capacityRunsPerMonth: p.capacityRunsPerMonth && plainRange(p.capacityRunsPerMonth),
   })),
 } : { stack, instanceType: b.instanceType, unknown: b.unknown };

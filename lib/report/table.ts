@@ -1,6 +1,7 @@
 /** The report as plain text for a terminal. */
 import { Finding } from '../checks/rule';
 import { StackForecast } from '../economics/evaluate';
+import { columns } from './columns';
 import { ScaleRow, findingLine, headline, scaleRows, sentences, verdictLine } from './sections';
 
 export function reportTable(forecasts: readonly StackForecast[], findings: readonly Finding[]): string {
@@ -11,24 +12,15 @@ function stackTable(forecast: StackForecast, findings: readonly Finding[]): stri
   return [
     headline(forecast),
     verdictLine(forecast),
-    ...aligned(scaleRows(forecast)),
+    ...scaleTable(scaleRows(forecast)),
     ...sentences(forecast),
     ...findings.map(findingLine),
   ].join('\n');
 }
 
-const COLUMNS: readonly (readonly [keyof ScaleRow, 'left' | 'right'])[] = [
-  ['scale', 'right'], ['workflow', 'left'], ['revenue', 'right'], ['cost', 'right'], ['margin', 'left'],
-  ['perRun', 'right'], ['acceptable', 'right'], ['verdict', 'left'],
-];
-const TITLES: ScaleRow = {
-  scale: '', workflow: 'workflow', revenue: 'revenue', cost: 'cost', margin: 'margin', perRun: 'per run', acceptable: 'acceptable', verdict: 'verdict',
-};
+const TITLES = ['', 'workflow', 'revenue', 'cost', 'margin', 'per run', 'acceptable', 'verdict'];
+const FIGURES = new Set([0, 2, 3, 5, 6]);
 
-function aligned(rows: readonly ScaleRow[]): string[] {
-  if (rows.length === 0) return [];
-  const all = [TITLES, ...rows];
-  const widths = COLUMNS.map(([key]) => Math.max(...all.map(row => row[key].length)));
-  return all.map(row => COLUMNS.map(([key, side], i) =>
-    side === 'left' ? row[key].padEnd(widths[i]!) : row[key].padStart(widths[i]!)).join('  ').trimEnd());
-}
+const scaleTable = (rows: readonly ScaleRow[]): string[] => rows.length === 0 ? [] : columns(
+  [TITLES, ...rows.map(r => [r.scale, r.workflow, r.revenue, r.cost, r.margin, r.perRun, r.acceptable, r.verdict])], FIGURES,
+);

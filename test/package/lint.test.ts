@@ -15,8 +15,11 @@ test.each([
   ['lib/estimate/families/new.ts', 'import { Workflow } from \'../../../constructs/economics/workflow\';\nexport const x = Workflow;\n', 'lib/ never imports the CDK'],
   ['lib/prices/new.ts', 'import { PricingClient } from \'@aws-sdk/client-pricing\';\nexport const x = PricingClient;\n', 'Only lib/cli and lib/services use the AWS SDK'],
   ['lib/prices/new.ts', 'import { run } from \'../cli/program\';\nexport const x = run;\n', 'Effects live at the edge'],
+  ['lib/prices/new.ts', 'export const x = import(\'aws-cdk-lib\');\n', 'Import at the top of the file'],
+  ['lib/prices/new.ts', 'export type X = import(\'aws-cdk-lib\').Stack;\n', 'Import at the top of the file'],
+  ['bin/new.ts', 'import { PricingClient } from \'@aws-sdk/client-pricing\';\nexport const x = PricingClient;\n', 'Only lib/cli and lib/services use the AWS SDK'],
   ['constructs/new.ts', 'import { run } from \'../lib/cli/program\';\nexport const x = run;\n', 'Effects live at the edge'],
-])('%s may not %s', (file, code, message) => {
+])('%s: %j is refused', (file, code, message) => {
   expect(lint(file, code)).toMatchObject({ code: 1, text: expect.stringContaining(message) });
 });
 

@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ai-margin-consumer-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const npm = (cwd: string, ...args: string[]): string =>
-  execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync('npm', [...args, '--cache', join(folder, 'empty-cache'), '--offline', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 const APP = `
 const { App, Duration, Stack, Validations } = require('aws-cdk-lib');

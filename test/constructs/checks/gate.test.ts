@@ -120,7 +120,13 @@ describe('the margin gate', () => {
     const { failed, findings } = synth(app);
     expect(failed).toBeUndefined();
     expect(findings).toEqual([expect.objectContaining({ rule: 'MARGIN003', severity: 'warning' })]);
-    expect(findings[0]!.message).toContain('Widest doubt: output tokens +-60 %');
+    expect(findings[0]!.message).toContain('Widest doubt: output tokens of DraftNote +-60 %');
+  });
+
+  test('MARGIN003 for the stack, when only the total is in doubt', () => {
+    const app = checkedApp();
+    declaredStack(app, { targetGrossMarginPercent: 80 }, { targetGrossMarginPercent: 10 });
+    expect(synth(app).findings).toEqual([expect.objectContaining({ rule: 'MARGIN003', path: 'Stack/Economics' })]);
   });
 
   test('COST001: what has no price is said, once per reason', () => {
@@ -131,6 +137,41 @@ describe('the margin gate', () => {
     const { failed, findings, report } = synth(app);
     expect([failed, report.verdict]).toEqual([undefined, 'unknown']);
     expect(findings).toEqual([expect.objectContaining({ rule: 'COST001', severity: 'info', message: expect.stringContaining('Stack/A, Stack/B') })]);
+  });
+
+  test('COST001 is an error in the strict profile, where unknown is no pass', () => {
+    const app = checkedApp({}, { profile: CheckProfile.STRICT });
+    new CfnResource(declaredStack(app).stack, 'A', { type: 'AWS::Nothing::Yet' });
+    expect(synth(app).failed).toContain('COST001');
+  });
+
+  test('MARGIN002: declared usage that no resource is charged for is said, not lost', () => {
+    const app = checkedApp();
+    const { stack, economics } = declaredStack(app);
+    economics.declareUsage(new CfnQueue(stack, 'Queue'), { quantities: { 'sqs/request': 1, 'sqs/requests': 1e9 } });
+    economics.declareUsage(new CfnQueue(new Stack(app, 'Other'), 'Queue'), { quantities: { 'sqs/request': 1e9 } });
+    const { findings, report } = synth(app);
+    expect(findings.map(f => f.message)).toEqual([
+      expect.stringMatching(/^2 on the path of Stack are declared and no resource is charged .*Stack\/Queue: sqs\/requests; Other\/Queue: sqs\/request$/),
+    ]);
+    expect(report.verdict).toBe('unknown');
+  });
+
+  test('data transfer may be declared where it leaves, and is counted once', () => {
+    const app = checkedApp();
+    const { stack, economics } = declaredStack(app);
+    new CfnQueue(stack, 'Queue');
+    new CfnQueue(stack, 'Second');
+    economics.declareUsage(stack, { quantities: { 'sqs/request': 0, 'data-transfer/internet-out': 100 } });
+    expect(synth(app).report.stacks[0]!.monthlyUsd).toBe('9');
+  });
+
+  test('the most specific declaration of an item counts', () => {
+    const app = checkedApp();
+    const { stack, economics } = declaredStack(app);
+    economics.declareUsage(new CfnQueue(stack, 'Queue'), { quantities: { 'sqs/request': 1_000_000 } });
+    economics.declareUsage(stack, { quantities: { 'sqs/request': 9_000_000 } });
+    expect(synth(app).report.stacks[0]!.monthlyUsd).toBe('0.4');
   });
 
   test('what has no price can be given one under an item of your own', () => {
@@ -160,8 +201,8 @@ describe('the margin gate', () => {
     expect(report.totals.map(t => [t.stack, t.scales[0]!.costUsd.expected])).toEqual([['Dev/Stack', '1474'], ['Prod/Stack', '1474']]);
   });
 
-  test('what a nested stack costs is counted', () => {
-    const app = checkedApp();
+  test.each([true, undefined])('what a nested stack costs is counted, asset metadata %s', metadata => {
+    const app = checkedApp({ 'aws:cdk:enable-asset-metadata': metadata });
     const { stack } = declaredStack(app);
     const nested = new NestedStack(stack, 'Network');
     new CfnNatGateway(nested, 'Nat', { subnetId: 'subnet-1', connectivityType: 'private' });

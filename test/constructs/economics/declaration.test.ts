@@ -74,7 +74,7 @@ describe('wrong props are refused where they stand, with the value and what woul
   });
 
   test('property: any numbers either synthesize or are refused with the construct path', () => {
-    const any = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -1, NaN, Infinity, 1e308, 5e-324));
+    const any = fc.oneof(fc.double(), fc.integer(), { arbitrary: fc.integer({ min: 1, max: 1000 }), weight: 8 }, fc.constantFrom(0, -1, NaN, Infinity, 1e308, 5e-324));
     fc.assert(fc.property(any, any, any, any, any, any, (revenue, runs, calls, input, output, peak) => {
       const stack = new Stack(quietApp(), 'Stack', US_EAST_1);
       const economics = new UnitEconomics(stack, 'Economics', { targetGrossMarginPercent: 70 });
@@ -88,6 +88,7 @@ describe('wrong props are refused where they stand, with the value and what woul
         return;
       }
       expect(runs > 0 && calls > 0 && input >= 0 && output >= 0 && peak > 0 && revenue >= 0).toBe(true);
+      expect(declarationSchema.safeParse(Template.fromStack(stack).toJSON().Metadata.AiMargin).success).toBe(true);
     }), { numRuns: 60 });
   });
 });

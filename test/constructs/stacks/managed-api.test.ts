@@ -51,8 +51,8 @@ describe('ManagedApi', () => {
       expect(JSON.stringify(alarm)).toContain('"AWS/Bedrock"');
       expect(JSON.stringify(alarm)).toContain('InferenceProfileId');
     }
-    // 100,000 runs x 2 calls x 3,900 tokens / 730 h x 4
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', { Threshold: 4_273_973, AlarmDescription: Match.stringLikeRegexp('4 times') });
+    // The declared peak for an hour: 30 calls x 3,600 / 12 s x 3,900 tokens, more than 4 x the average of 1,068,494
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { Threshold: 35_100_000, AlarmDescription: Match.stringLikeRegexp('4 times') });
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Threshold: 0, TreatMissingData: 'notBreaching',
       Metrics: [Match.objectLike({ MetricStat: Match.objectLike({ Metric: Match.objectLike({ MetricName: 'InvocationThrottles' }), Stat: 'Sum' }) })],
@@ -117,6 +117,23 @@ describe('ManagedApi', () => {
     expect(JSON.stringify(body)).toContain('* 0.0000011 + ');
   });
 
+  test('the dashboard\'s margin and cost per run are those of the metered tokens', () => {
+    const stack = managed({ workflows: [{ id: 'A', model: HAIKU, ...workflowProps, responseCacheHitPercent: 60, tokensPerCall: { input: 1_000, output: 200, cacheRead: 400 } }] });
+    const [dashboard] = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
+    const body = JSON.stringify(dashboard!.Properties.DashboardBody);
+    const expressions = [...body.matchAll(/\\"expression\\":\\"([^"\\]+)/g)].map(match => match[1]);
+    expect(new Set(expressions)).toEqual(new Set([
+      'IF(revenue > 0, 100 * (revenue - cost) / revenue)', 'revenue0', 'cost0',
+      // Two calls a run, of which four in ten reach the model, and .08 a run
+      '((w0calls0) / 0.8) * 0.08',
+      // 1.10, 5.50 and .11 per million
+      'w0p0in * 0.0000011 + w0p0out * 0.0000055 + w0p0read * 0.00000011',
+      'IF(((w0calls0) / 0.8) > 0, w0cost / ((w0calls0) / 0.8))',
+      'IF(w0revenue > 0, 100 * (w0revenue - w0cost) / w0revenue)',
+    ]));
+    expect(body).toContain('CacheReadInputTokenCount');
+  });
+
   test('a global profile needs the model without a region, and the model where the call is made', () => {
     const stack = managed({ workflows: [{ id: 'A', model: ModelUse.bedrock('global.anthropic.claude-haiku-4-5-20251001-v1:0'), ...workflowProps }] });
     const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
@@ -137,6 +154,8 @@ describe('ManagedApi', () => {
     expect(() => managed({ monthlyBudgetUsd: 0 })).toThrow(/ManagedApi\/Budget: monthlyUsd is 0/);
     expect(() => managed({ workflows: [{ id: 'A', model: ModelUse.bedrock('anthropic.claude-haiku-4-5-20251001-v1:0'), ...workflowProps }] }))
       .toThrow(/bare id; give a system profile such as us\.anthropic/);
+    expect(() => managed({ workflows: [{ id: 'W (beta)', model: HAIKU, ...workflowProps }] })).toThrow(/"W \(beta\)" becomes a tag; a tag takes/);
+    expect(() => managed({ env: { region: 'eu-west-1' } })).toThrow(/DraftNoteProfile: us\.anthropic.* cannot be called from eu-west-1/);
     expect(() => managed({ workflows: [{ id: 'A', model: ModelUse.api('openai', 'gpt-5-mini'), ...workflowProps }] })).toThrow(/openai gpt-5-mini is not on Bedrock/);
   });
 

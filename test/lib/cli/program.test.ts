@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { version as packageVersion } from '../../../package.json';
 
 const bundle = join(__dirname, '../../../assets/ai-margin.js');
 const folder = mkdtempSync(join(tmpdir(), 'ai-margin-program-'));
@@ -19,6 +20,15 @@ test('help names the commands and exits 0', () => {
 
 test('prices show prints a price with its provenance', () => {
   expect(aiMargin('prices', 'show', 'nat/hour')).toMatchObject({ code: 0, out: expect.stringMatching(/nat\/hour[^]*0\.045[^]*2026-09-29/) });
+});
+
+test('--version is the package\'s', () => {
+  expect(aiMargin('--version')).toMatchObject({ code: 0, out: `${packageVersion}\n` });
+});
+
+test('a reader that stops early is no error', () => {
+  const { stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${bundle}" prices show ec2 | head -1`], { encoding: 'utf8', cwd: folder });
+  expect(stderr).not.toContain('EPIPE');
 });
 
 test('wrong options and bad input exit 2 with one clear error and no stack trace', () => {

@@ -117,6 +117,44 @@ describe('formats', () => {
     expect(report(foreign, { format: 'markdown', pricingRegion: 'us-east-1' }).out).toContain('<details><summary>3 lines</summary>');
   });
 
+  test('a stack of the same name in two apps is told apart, with its own findings', () => {
+    const metadata = (target: number) => ({ AiMargin: { version: 1, pricingRegion: 'us-east-1', economics: { targetGrossMarginPercent: target }, workflows } });
+    const apps = [file('before/s.json', { Resources: {}, Metadata: metadata(70) }), file('after/s.json', { Resources: {}, Metadata: metadata(90) })];
+    const { out } = report(apps);
+    expect(out.match(/^\S+:s {2}/gm)).toEqual(apps.map(app => `${app}:s  `));
+    expect(out.match(/MARGIN001/g)).toHaveLength(1);
+  });
+
+  test('stages and nested stages of a cdk.out are followed, each stack under its path', () => {
+    const stack = (templateFile: string, displayName: string) => ({ type: 'aws:cloudformation:stack', environment: 'aws://unknown-account/eu-west-1', displayName, properties: { templateFile } });
+    file('app/A.template.json', { Resources: QUEUE });
+    file('app/assembly-Prod/B.template.json', { Resources: {} });
+    file('app/assembly-Prod/manifest.json', { artifacts: { B: stack('B.template.json', 'Prod/B') } });
+    const app = join(file('app/manifest.json', { artifacts: {
+      A: stack('A.template.json', 'A'), P: { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-Prod', displayName: 'Prod' } },
+    } }), '..');
+    const { stacks } = reportSchema.parse(JSON.parse(report(app, { format: 'json' }).out));
+    expect(stacks.map(s => [s.name, s.region])).toEqual([['A', 'eu-west-1'], ['Prod/B', 'eu-west-1']]);
+  });
+
+  test('YAML short forms are the functions they stand for', () => {
+    const template = file('short.yaml', `
+Conditions: { Big: !Not [!Equals [!Ref Size, small]] }
+Parameters: { Size: { Type: String, Default: big } }
+Mappings: { Gb: { us-east-1: { big: 200 } } }
+Resources:
+  Volume:
+    Type: AWS::EC2::Volume
+    Condition: Big
+    Properties:
+      VolumeType: !Join ["", [gp, !Select [0, ["3"]]]]
+      Size: !If [Big, !FindInMap [Gb, !Ref "AWS::Region", !Sub "\${Size}"], 1]
+      AvailabilityZone: !GetAtt Subnet.AvailabilityZone
+`);
+    const { stacks } = reportSchema.parse(JSON.parse(report(template, { format: 'json', pricingRegion: 'us-east-1' }).out));
+    expect(stacks[0]!.resources[0]!.lines[0]).toMatchObject({ item: 'ebs/gp3-storage', quantity: '200' });
+  });
+
   test('several apps are one report', () => {
     expect(report([good, foreign], { pricingRegion: 'us-east-1' }).out.match(/^(good|foreign) {2}/gm)).toEqual(['good  ', 'foreign  ']);
   });
@@ -141,6 +179,10 @@ describe('bad input is one paragraph that names what, where and what would be ac
     ['a resource without a type', () => report(file('typeless.json', { Resources: { A: {} } })), /resource A has no Type/],
     ['a folder without stacks', () => report(join(file('empty/manifest.json', { artifacts: {} }), '..')), /empty holds no stacks; run cdk synth first/],
     ['a folder that is no cdk.out', () => report(join(file('none/x.txt', ''), '..')), /none is not a cdk\.out folder: it has no manifest\.json/],
+    ['a stage that is its own stage', () => report(join(file('self/manifest.json', {
+      artifacts: { A: { type: 'cdk:cloud-assembly', properties: { directoryName: '.' } } },
+    }), '..')), /names itself as one of its stages/],
+    ['a folder as price file', () => report(good, { prices: folder }), /price snapshot .* cannot be read \(EISDIR\)/],
     ['a manifest that points outside', () => report(join(file('out/manifest.json', {
       artifacts: { A: { type: 'aws:cloudformation:stack', properties: { templateFile: '../good.json' } } },
     }), '..')), /names \.\.\/good\.json, which is outside of it/],

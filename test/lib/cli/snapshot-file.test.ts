@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PriceSnapshot } from '../../../lib/contracts/price-snapshot';
@@ -18,6 +18,15 @@ describe('the price file', () => {
     writeSnapshot(file, SNAPSHOT);
     expect(readSnapshot(file, '')).toEqual(SNAPSHOT);
     expect(readdirSync(folder)).toEqual(['prices.json']);
+  });
+
+  test('who reads the old file while the new one is written sees the old one whole', () => {
+    const file = path.join(folder, 'prices.json');
+    writeFileSync(file, 'old');
+    const reader = openSync(file, 'r');
+    writeSnapshot(file, SNAPSHOT);
+    expect(readFileSync(reader, 'utf8')).toBe('old');
+    closeSync(reader);
   });
 
   test('gate: a document that does not fit the schema is not written', () => {

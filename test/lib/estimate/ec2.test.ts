@@ -138,7 +138,7 @@ describe('an Auto Scaling group', () => {
     });
     const cost = priced(Group);
     expect(linesOf(cost)).toEqual([]);
-    expect(cost.unpriced).toMatchObject([{ logicalId: 'Group', cause: 'resource', reason: expect.stringMatching(reason) as string }]);
+    expect(cost.unpriced).toMatchObject([{ logicalId: 'Group', cause: 'price', reason: expect.stringMatching(reason) as string }]);
   });
 
   test.each([
@@ -174,7 +174,7 @@ describe('an Auto Scaling group', () => {
     const noType = template({ InstanceType: 'g6.xlarge', BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 30 } }] });
     const cost = priced(group({ LaunchTemplate: specification }), noType);
     expect(quantities(cost)).toEqual(['ec2/g6.xlarge 0..2920..7300']);
-    expect(cost.unpriced).toMatchObject([{ cause: 'resource', reason: expect.stringContaining('VolumeType') as string }]);
+    expect(cost.unpriced).toMatchObject([{ cause: 'price', reason: expect.stringContaining('VolumeType') as string }]);
   });
 
   test('leaves the root volume of its image to be declared where none is given', () => {

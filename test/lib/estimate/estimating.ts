@@ -46,5 +46,5 @@ export const quantitiesOf = (
 
 export const reasonsOf = (type: string, properties: Record<string, unknown> = {}): string[] =>
   estimate({ It: { Type: type, Properties: properties } })
-    .unpriced.filter(u => u.cause === 'resource')
+    .unpriced.filter(u => !u.reason.startsWith('no price for '))
     .map(u => u.reason);

@@ -60,13 +60,19 @@ describe('a nested stack', () => {
   });
 
   test('takes usage declared for it or for a resource in it', () => {
-    for (const resource of ['Data', 'Child/Data']) {
+    for (const resource of ['Child', 'Child/Data']) {
       const cost = estimate(
         { Child },
         { nested: () => ({ ...inner }), declaration: { usage: [{ resource, quantities: { 'ebs/snapshot': 7 } }] } },
       );
       expect(quantities(cost).slice(-1)).toEqual(['ebs/snapshot 7']);
     }
+  });
+
+  test('takes no usage declared for a resource of the same id in its parent', () => {
+    const cost = estimate({ Child }, { nested: () => ({ ...inner }), declaration: { usage: [{ resource: 'Data', quantities: { 'ebs/snapshot': 7 } }] } });
+    expect(quantities(cost).slice(-1)).toEqual(['ebs/snapshot -']);
+    expect(cost.unmatched).toEqual([{ path: 'Data', what: 'ebs/snapshot' }]);
   });
 
   test('that is not found is unpriced', () => {
@@ -78,6 +84,8 @@ describe('a nested stack', () => {
   test('that contains itself ends', () => {
     const loop: Template = { Resources: { Child } };
     expect(estimate({ Child }, { nested: () => loop }).unpriced).toHaveLength(1);
+    const wide: Template = { Resources: Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`Child${i}`, Child])) };
+    expect(estimate(wide.Resources, { nested: () => wide }).unpriced).toHaveLength(64);
   });
 });
 
@@ -85,7 +93,7 @@ describe('a resource that cannot be read', () => {
   test('is unpriced with the property and the reason', () => {
     const cost = estimate({ A: volume({ 'Fn::ImportValue': 'size' }) });
     expect(cost.unpriced).toEqual([
-      { logicalId: 'A', path: '', type: 'AWS::EC2::Volume', cause: 'resource', reason: 'Size: Fn::ImportValue is known only to AWS' },
+      { logicalId: 'A', path: '', type: 'AWS::EC2::Volume', cause: 'price', reason: 'Size: Fn::ImportValue is known only to AWS' },
     ]);
     expect(cost.monthlyUsd.high.toFixed()).toBe('0');
   });
@@ -122,7 +130,7 @@ describe('a resource that cannot be read', () => {
     const cost = estimate({ A: { Type: 'AWS::Quantum::Computer' } });
     expect(linesOf(cost)).toEqual([]);
     expect(cost.unpriced).toMatchObject([
-      { logicalId: 'A', cause: 'resource', reason: 'AWS::Quantum::Computer is not a type this knows how to price' },
+      { logicalId: 'A', cause: 'type', reason: 'AWS::Quantum::Computer is not a type this knows how to price' },
     ]);
   });
 

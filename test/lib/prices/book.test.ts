@@ -61,6 +61,11 @@ describe('a lookup', () => {
 });
 
 describe('volume tiers', () => {
+  test.each([[['100', '50', null]], [[null, '50']], [['100', '100']]])('a snapshot whose tiers do not rise is refused: %j', upTos => {
+    const entry = { unit: 'x', tiers: upTos.map(upTo => ({ upTo, usd: '1' })), status: 'listed', source: 's', date: null };
+    expect(priceSnapshotSchema.safeParse({ version: 1, regions: { r: { asOf: '2026-01-01', prices: { a: entry } } } }).success).toBe(false);
+  });
+
   test('10,000 metrics at .30, the next at .10, beyond 250,000 unknown', () => {
     expect(cost('cloudwatch/metric', 10_000)).toBe('3000');
     expect(cost('cloudwatch/metric', 12_000)).toBe('3200');
@@ -89,6 +94,20 @@ describe('overrides', () => {
   test('a commitment prices what the book does not know; a discount cannot', () => {
     expect(usd('scheduler/invocation')).toBe('0.000001');
     expect(lookup('appconfig/request').known).toBe(false);
+  });
+  test('the one that names the item goes before a prefix, a longer prefix before a shorter', () => {
+    const usdOf = withOverrides(item => book.lookup(item, 'us-east-1'), [
+      { kind: 'commitment', item: 'ec2/g6.xlarge', usd: 0.5, unit: 'hour', ...base },
+      { kind: 'discount', item: 'ec2/g6.*', percentOff: 50, ...base },
+      { kind: 'discount', item: 'ec2/*', percentOff: 10, ...base },
+    ]);
+    expect(usdOf('ec2/g6.xlarge')).toMatchObject({ tiers: [{ usd: { expected: decimal('0.5') } }] });
+    expect(usdOf('ec2/g6.2xlarge')).toMatchObject({ note: expect.stringContaining('50% off') });
+    expect(usdOf('ec2/g5.xlarge')).toMatchObject({ note: expect.stringContaining('10% off') });
+  });
+  test('a commitment in another unit is refused', () => {
+    const wrong = withOverrides(item => book.lookup(item, 'us-east-1'), [{ kind: 'commitment', item: 'nat/hour', usd: 32.85, unit: 'month', ...base }]);
+    expect(() => wrong('nat/hour')).toThrow(/nat\/hour is in USD per "month", and the item is counted per "hour"/);
   });
   test('they name their reason and date', () => {
     expect(lookup('ec2/g6.xlarge')).toMatchObject({ status: 'override', source: 'declared: quoted by sales', asOf: '2026-10-01' });

@@ -31,6 +31,17 @@ test('a model the list does not know is priced when every kind in use is', () =>
   expect(cost(MINE, [commit('mine/llama/input', 2), commit('mine/llama/output', 5)], 10)).toContain('no price for mine/llama/cacheRead');
 });
 
+test('a discount may name one kind of token, or a prefix', () => {
+  const off = (item: string): PriceOverride => ({ kind: 'discount', item, percentOff: 50, ...base });
+  expect(cost(HAIKU, [off('aws/us.anthropic.claude-haiku-4-5-20251001-v1:0/output')])).toBe('0.00165');
+  expect(cost(HAIKU, [off('aws/us.anthropic*')])).toBe('0.0011');
+});
+
+test('a commitment says for which tokens, and per million', () => {
+  expect(() => cost(HAIKU, [commit('aws/us.anthropic.claude-haiku-4-5-20251001-v1:0', 1)])).toThrow(/must say for which tokens: .*\/input/);
+  expect(() => cost(MINE, [{ ...commit('mine/llama/input', 2), unit: '1K tokens' } as PriceOverride])).toThrow(/USD per "1K tokens"; token prices are in USD per "million tokens"/);
+});
+
 test('a batch price is one of its own', () => {
   const batch = { ...HAIKU, serviceTier: 'batch' };
   expect(cost(batch, [commit('aws/us.anthropic.claude-haiku-4-5-20251001-v1:0/input', 1)])).toContain('no batch prices');

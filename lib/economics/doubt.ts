@@ -1,0 +1,33 @@
+/** Which single doubt raises the cost per run most: a declared average, or the range of a resource. */
+import { Decimal, decimal } from '../money';
+import { ScaleResult, StackForecast, TotalResult, WorkflowForecast } from './evaluate';
+
+export interface Doubt {
+  readonly input: string;
+  /** How to narrow it. */
+  readonly remedy: string;
+  readonly usdPerRun: Decimal;
+}
+
+export function widestDoubt(forecast: StackForecast, workflow: WorkflowForecast, at: ScaleResult): Doubt | undefined {
+  const averages = workflow.tokens.swings.map((swing): Doubt => ({
+    input: `${swing.input} of ${workflow.declared.id} +-${swing.uncertaintyPercent} %`,
+    remedy: `measure ${swing.input} and declare a narrower uncertaintyPercent`,
+    usdPerRun: swing.usdPerRun,
+  }));
+  const total = forecast.totals.find(t => t.multiple.eq(at.multiple));
+  const shared = total ? sharedDoubts(forecast, workflow, total) : [];
+  const widest = [...averages, ...shared].reduce<Doubt | undefined>((a, b) => !a || b.usdPerRun.gt(a.usdPerRun) ? b : a, undefined);
+  return widest?.usdPerRun.gt(0) ? widest : undefined;
+}
+
+/** The workflow's part of what each resource may cost beyond its expected cost. */
+function sharedDoubts(forecast: StackForecast, { declared }: WorkflowForecast, total: TotalResult): Doubt[] {
+  const weights = forecast.workflows.reduce((sum, w) => sum.plus(w.declared.fixedCostWeight), decimal(0));
+  const runs = decimal(declared.runsPerMonth).times(total.multiple);
+  return total.shared.resources.flatMap(({ path, logicalId, lines }) => lines.flatMap(({ item, monthlyUsd }) => {
+    if (!monthlyUsd || monthlyUsd.high.lte(monthlyUsd.expected)) return [];
+    const swing = monthlyUsd.high.minus(monthlyUsd.expected).times(declared.fixedCostWeight).div(weights).div(runs);
+    return [{ input: `${item} of ${path || logicalId}`, remedy: `narrow the range of ${path || logicalId}, or declare its capacity`, usdPerRun: swing }];
+  }));
+}
