@@ -164,6 +164,10 @@ describe('the age of prices', () => {
   test('over 90 days is warned about, with the oldest', () => {
     expect(report(foreign, { declare: file('margin.yaml', marginYaml(70)) }).err).toMatch(/Warning: 2 of 3 prices used are over 90 days old \(kms\/key: 875 days\)/);
   });
+  test('a price without a date is named', () => {
+    const template = file('address.json', { Resources: { Ip: { Type: 'AWS::EC2::EIP' } } });
+    expect(report(template, { pricingRegion: 'us-east-1' }).err).toBe('Warning: prices without a date: public-ipv4/hour.');
+  });
   test('a day within is not', () => {
     expect(report(foreign, { declare: file('margin.yaml', marginYaml(70)), today: '2024-09-29' }).err).toBe('');
   });
