@@ -24,7 +24,7 @@ const DESTINATIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where calls of a geographic profile may be made, by the beginning of the region. */
 const SOURCES: Readonly<Record<string, RegExp>> = {
-  us: /^(us-(?!gov)|ca-)/, eu: /^eu-/, apac: /^ap-/, jp: /^ap-/, au: /^ap-/, ca: /^(ca|us)-/, 'us-gov': /^us-gov-/,
+  us: /^(us-(?!gov)|ca-)/, eu: /^(eu|il)-/, apac: /^(ap|me)-/, jp: /^ap-/, au: /^ap-/, ca: /^(ca|us)-/, 'us-gov': /^us-gov-/,
 };
 
 export function parseModelId(id: string): BedrockModelId {
@@ -47,7 +47,7 @@ const needsProfile = ({ geography, model }: BedrockModelId): boolean =>
 export function refusal({ id, model, geography }: BedrockModelId, region: string | undefined): string | undefined {
   if (id.startsWith('arn:')) return `${id} is an ARN; give the model id, such as us.anthropic.claude-haiku-4-5-20251001-v1:0`;
   if (needsProfile({ id, model, geography })) {
-    return `Bedrock refuses ${id} under its bare id; give a system profile such as us.${id} or global.${id}`;
+    return `Bedrock refuses ${id} under its bare id; give a system profile: global.${id}, or that of your geography (us., eu., apac., ...)`;
   }
   if (region !== undefined && geography !== undefined && geography !== 'global' && !SOURCES[geography]!.test(region)) {
     return `${id} cannot be called from ${region}; give the profile of that geography, or global.${model}`;

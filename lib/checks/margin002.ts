@@ -1,5 +1,6 @@
 /** MARGIN002: something on a workflow's path is unknown (a price, a usage, a peak that is not served), so its margin is not proved. */
 import { StackForecast } from '../economics/evaluate';
+import { isExceeded, quotaNeeds } from '../economics/quota';
 import { count } from '../figures';
 import { UNKNOWN_REGION } from '../prices/book';
 import { Finding, Rule, economicsPath, workflowPath } from './rule';
@@ -26,7 +27,7 @@ function unknownPrices(forecast: StackForecast): Gap[] {
   const reasons = [...new Set(missing.map(u => `${u.path || u.logicalId}: ${u.reason}`))];
   return gap(forecast, reasons, 'have no price and are in no total', forecast.stack.region === UNKNOWN_REGION
     ? 'set the region of the stack, or pricingRegion'
-    : `refresh the price book (ai-margin prices refresh --region ${forecast.stack.region}), declare price overrides, or items of your own (custom/...)`);
+    : `what has an item: refresh the price book (ai-margin prices refresh --region ${forecast.stack.region}) or declare a price override; what has none: an item of your own (custom/...)`);
 }
 
 const undeclared = (forecast: StackForecast): Gap[] => gap(
@@ -40,13 +41,20 @@ const unmatched = (forecast: StackForecast): Gap[] => gap(
 );
 
 const unserved = (forecast: StackForecast): Gap[] => gap(
-  forecast, forecast.totals.flatMap(({ multiple, shared }) => shared.unserved.map(({ path, calls }) => `${path}: ${count(calls)} calls in flight at ${multiple.toFixed()}x`)),
-  'are not served at the peak, so the revenue there is not proved', 'raise the maximum of the group, or the capacity of a replica',
+  forecast,
+  forecast.totals.flatMap(({ multiple, shared }) => [
+    ...shared.unserved.map(({ path, calls }) => `${path}: ${count(calls)} calls in flight at ${multiple.toFixed()}x`),
+    ...quotaNeeds(forecast.workflows.map(w => w.declared), multiple).filter(isExceeded)
+      .map(({ item, tokensPerMinute, quota }) => `${item}: ${count(tokensPerMinute)} tokens a minute at ${multiple.toFixed()}x, quota ${count(quota!)}`),
+  ]),
+  'are not served at the peak, so the revenue there is not proved', 'raise the maximum of the group, the capacity of a replica, or the quota',
 );
+
+const MOST = 12;
 
 /** One finding for all gaps of a kind in a stack. */
 function gap(forecast: StackForecast, entries: readonly string[], what: string, fix: string): Gap[] {
   if (entries.length === 0) return [];
-  const shown = entries.slice(0, 5).join('; ') + (entries.length > 5 ? `; and ${entries.length - 5} more` : '');
+  const shown = entries.slice(0, MOST).join('; ') + (entries.length > MOST ? `; and ${entries.length - MOST} more` : '');
   return [{ path: economicsPath(forecast), message: `${entries.length} on the path of ${forecast.stack.name} ${what}: ${shown}`, fix }];
 }

@@ -56,7 +56,7 @@ function toldApart(apps: readonly { location: string; stacks: readonly ReadStack
 
 /** What margin.yaml says of a stack stands in place of what its template declares, field by field. */
 function readMarginFile(file: string, stacks: readonly ReadStack[]): (stack: ReadStack) => Declaration | undefined {
-  const document = readDocument(file) as { stacks: Record<string, object> };
+  const document = readDocument(file) as { stacks: Record<string, { economics?: { growth?: object } }> };
   parseWith(marginFileSchema, document, file);
   const names = stacks.map(stack => stack.name);
   for (const name of Object.keys(document.stacks)) {
@@ -65,7 +65,12 @@ function readMarginFile(file: string, stacks: readonly ReadStack[]): (stack: Rea
   return stack => {
     // Laid over as written and parsed then, so that a schema's default never hides what the template declares.
     const written = document.stacks[stack.name];
-    return written && parseDeclaration({ ...declarationIn(stack), ...written }, `stack ${stack.name} in ${file}`);
+    if (!written) return undefined;
+    const inTemplate = declarationIn(stack);
+    const economics = (inTemplate.economics ?? written.economics) && {
+      ...inTemplate.economics, ...written.economics, growth: { ...inTemplate.economics?.growth, ...written.economics?.growth },
+    };
+    return parseDeclaration({ ...inTemplate, ...written, economics }, `stack ${stack.name} in ${file}`);
   };
 }
 

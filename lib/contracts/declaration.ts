@@ -121,7 +121,7 @@ export const declarationSchema = z.strictObject({
 /** margin.yaml: what each stack of somebody else's app declares. */
 export const marginFileSchema = z.strictObject({
   version: z.literal(1),
-  stacks: z.record(z.string(), declarationSchema.omit({ version: true })),
+  stacks: z.record(z.string(), declarationSchema.omit({ version: true }).extend({ economics: economicsSchema.partial().optional() })),
 });
 
 export type Declaration = z.infer<typeof declarationSchema>;

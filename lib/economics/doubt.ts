@@ -28,6 +28,6 @@ function sharedDoubts(forecast: StackForecast, { declared }: WorkflowForecast, t
   return total.shared.resources.flatMap(({ path, logicalId, lines }) => lines.flatMap(({ item, monthlyUsd }) => {
     if (!monthlyUsd || monthlyUsd.high.lte(monthlyUsd.expected)) return [];
     const swing = monthlyUsd.high.minus(monthlyUsd.expected).times(declared.fixedCostWeight).div(weights).div(runs);
-    return [{ input: `${item} of ${path || logicalId}`, remedy: `narrow the range of ${path || logicalId}, or declare its capacity`, usdPerRun: swing }];
+    return [{ input: `${item} of ${path || logicalId}`, remedy: `narrow the bounds of ${path || logicalId}, or declare what is used of it`, usdPerRun: swing }];
   }));
 }

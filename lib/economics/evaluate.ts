@@ -8,6 +8,7 @@ import { BreakEven, breakEvenOf } from './break-even';
 import { MonthOfBreak, monthOfBreak } from './forecast';
 import { loadOf } from './load';
 import { MarginRange, Verdict, acceptableCost, marginRange, verdictOf, worst } from './margin';
+import { isExceeded, quotaNeeds } from './quota';
 import { Scale, scalesOf } from './scale';
 import { TokenCost, modelPrices, tokenCostOf } from './tokens-per-run';
 
@@ -109,7 +110,8 @@ function evaluateAt(
   const { economics, workflows } = declaration;
   if (!economics || workflows.length === 0) return { shared, workflows: [] };
 
-  const sharedUnknown = [shared.unpriced, shared.undeclared, shared.unmatched, shared.unserved].some(open => open.length > 0);
+  const overQuota = quotaNeeds(workflows, scale.usage).filter(isExceeded);
+  const sharedUnknown = [shared.unpriced, shared.undeclared, shared.unmatched, shared.unserved, overQuota].some(open => open.length > 0);
   const weights = decimal(sum(workflows.map(w => decimal(w.fixedCostWeight))));
   const creditsUsd = Decimal.min(sum(declaration.credits.map(c => decimal(c.monthlyUsd))), shared.monthlyUsd.low);
   const sharedUsd = lessCredits(shared.monthlyUsd, creditsUsd);

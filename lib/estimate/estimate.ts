@@ -5,7 +5,7 @@ import { KnownPrice, Price, costOf } from '../prices/price';
 import { widened } from './alternatives';
 import { FAMILY_OF, FREE_TYPES, isCustomResource } from './catalog';
 import { Charge, unpriced } from './charge';
-import { DeclaredUsages, means } from './declared-usage';
+import { Declared, Found, applyDeclarations } from './declared-usage';
 import { Resolver, Unresolvable } from './intrinsics';
 import { ALL_PLATFORM, Load, ReplicaPlan, Split, planReplicas } from './replicas';
 import { Resource, ResourceIndex } from './resource';
@@ -57,9 +57,8 @@ export interface StackCost {
   readonly unserved: readonly { readonly path: string; readonly calls: Decimal }[];
 }
 
-/** Lines and resources that are in no total. */
-export const unknownsOf = ({ resources, unpriced }: StackCost): number =>
-  resources.flatMap(r => r.lines).filter(line => line.quantity === null && line.status !== 'unknown').length + unpriced.length;
+/** What is in no total, or not for certain. */
+export const unknownsOf = ({ unpriced, undeclared, unmatched }: StackCost): number => unpriced.length + undeclared.length + unmatched.length;
 
 /** What the estimator is given: a template and everything needed to read it. */
 export interface StackTemplate {
@@ -71,23 +70,20 @@ export interface StackTemplate {
   readonly nested?: (template: Template, logicalId: string) => Template | undefined;
 }
 
-interface Charged {
-  readonly resource: { readonly logicalId: string; readonly path: string; readonly type: string };
-  readonly charges: readonly Charge[];
-  /** The declaration that counts, by item. */
-  readonly usage: ReadonlyMap<string, UsageDeclaration>;
-  readonly capacity?: CapacityDeclaration;
+interface FoundResource extends Found {
+  readonly type: string;
   readonly unknownType: boolean;
 }
 
 /** The charges of a stack and of the stacks nested in it. Pricing it at several scales does not read the template again. */
 export class StackCharges {
-  private readonly charged: Charged[] = [];
-  private readonly declared: DeclaredUsages;
+  private readonly found: FoundResource[] = [];
+  private readonly declared: readonly Declared[];
+  private readonly unmatched: StackCost['unmatched'];
 
   public constructor(private readonly stack: StackTemplate) {
-    this.declared = new DeclaredUsages(stack.declaration.usage);
     this.collect(stack.template, '', undefined, []);
+    ({ declared: this.declared, unmatched: this.unmatched } = applyDeclarations(this.found, stack.declaration));
   }
 
   /** Usage-based quantities times `multiple`; replicas for the load; fixed quantities as they are. */
@@ -97,24 +93,26 @@ export class StackCharges {
     const undeclared: { path: string; what: string }[] = [];
     const unserved: { path: string; calls: Decimal }[] = [];
     let monthlyUsd: Range = NOTHING;
-    for (const { resource, charges, usage, capacity, unknownType } of this.charged) {
+    for (const [i, { logicalId, path: constructPath, type, unknownType }] of this.found.entries()) {
+      const { metered, capacity } = this.declared[i]!;
+      const resource = { logicalId, path: constructPath, type };
       const path = resource.path || resource.logicalId;
       const lines: CostLine[] = [];
       let unservedCalls = ZERO;
-      for (const charge of charges) {
+      for (const { charge, declared, note } of metered) {
         if (charge.kind === 'unpriced') {
           missing.push({ ...resource, reason: charge.reason, cause: unknownType ? 'type' : 'price' });
           continue;
         }
-        const { quantity, split, plan } = quantityOf(charge, { usage, capacity, multiple: decimal(multiple), load });
-        if (quantity === null) undeclared.push({ path, what: charge.item });
+        const { quantity, split, plan } = quantityOf(charge, { declared, capacity, multiple: decimal(multiple), load });
+        if (quantity === null && lookup(charge.item).known) undeclared.push({ path, what: charge.item });
         if (plan?.undeclared) undeclared.push({ path, what: `how many replicas run (${plan.undeclared})` });
         if (plan) unservedCalls = Decimal.max(unservedCalls, plan.unserved);
         const others = (charge.kind === 'replicas' && charge.alternatives || []).map(lookup);
         for (const other of others) {
           if (!other.known) missing.push({ ...resource, reason: other.reason, cause: 'price' });
         }
-        const line = priced(charge, quantity, split, widened(lookup(charge.item), others));
+        const line = priced(charge, quantity, split, widened(lookup(charge.item), others), note);
         if (line.status === 'unknown' || (line.quantity && !line.monthlyUsd)) {
           missing.push({ ...resource, reason: line.note!, cause: 'price' });
         }
@@ -124,7 +122,7 @@ export class StackCharges {
       if (unservedCalls.gt(0)) unserved.push({ path, calls: unservedCalls });
       if (lines.length > 0) resources.push({ ...resource, lines });
     }
-    return { resources, unpriced: missing, monthlyUsd, undeclared: distinct(undeclared), unmatched: this.declared.unmatched(), unserved };
+    return { resources, unpriced: missing, monthlyUsd, undeclared: distinct(undeclared), unmatched: this.unmatched, unserved };
   }
 
   private collect(template: Template, prefix: string, parameters: Record<string, unknown> | undefined, above: readonly Template[]): void {
@@ -136,14 +134,9 @@ export class StackCharges {
       }
       const logicalId = prefix + resource.logicalId;
       const known = chargesOf(resource);
-      const { charges, usage } = this.declared.applyTo(logicalId, resource.path, known ?? [unpriced(`${resource.type} is not a type this knows how to price`)]);
-      if (charges.length === 0) continue;
-      this.charged.push({
-        resource: { logicalId, path: resource.path, type: resource.type },
-        charges,
-        usage,
-        capacity: this.stack.declaration.capacity.findLast(c => means(c.resource, logicalId, resource.path)),
-        unknownType: known === undefined,
+      this.found.push({
+        logicalId, path: resource.path, type: resource.type, unknownType: known === undefined,
+        charges: known ?? [unpriced(`${resource.type} is not a type this knows how to price`)],
       });
     }
   }
@@ -156,7 +149,7 @@ export class StackCharges {
       return;
     }
     const reason = nested ? 'this stack is nested in itself' : 'the template of this nested stack was not found, so what it costs is not in any total';
-    this.charged.push({ resource: { logicalId, path: resource.path, type: resource.type }, charges: [unpriced(reason)], usage: new Map(), unknownType: false });
+    this.found.push({ logicalId, path: resource.path, type: resource.type, unknownType: false, charges: [unpriced(reason)] });
   }
 }
 
@@ -191,7 +184,7 @@ function chargesOf(resource: Resource): readonly Charge[] | undefined {
 }
 
 interface Circumstances {
-  readonly usage: ReadonlyMap<string, UsageDeclaration>;
+  readonly declared?: UsageDeclaration;
   readonly capacity?: CapacityDeclaration;
   readonly multiple: Decimal;
   readonly load?: Load;
@@ -208,17 +201,17 @@ function quantityOf(charge: Exclude<Charge, { kind: 'unpriced' }>, now: Circumst
     };
     return { quantity, split: plan.split, plan };
   }
-  const declared = now.usage.get(charge.item);
+  const { declared } = now;
   if (!declared) return { quantity: null, split: ALL_PLATFORM };
   const used = decimal(declared.quantities[charge.item]!).times(declared.grows ? now.multiple : 1);
   return { quantity: exactly(Decimal.max(used, charge.atLeast ?? 0)), split: ALL_PLATFORM };
 }
 
-function priced(charge: Exclude<Charge, { kind: 'unpriced' }>, quantity: Range | null, split: Split, price: Price): CostLine {
+function priced(charge: Exclude<Charge, { kind: 'unpriced' }>, quantity: Range | null, split: Split, price: Price, note?: string): CostLine {
   const usageBased = charge.kind === 'usage';
   if (!price.known) {
     return {
-      item: charge.item, quantity, unit: '', unitPriceUsd: null, monthlyUsd: null, usageBased, split,
+      item: charge.item, quantity, unit: price.unit ?? '', unitPriceUsd: null, monthlyUsd: null, usageBased, split,
       source: null, asOf: null, sku: null, status: 'unknown', note: price.reason,
     };
   }
@@ -226,7 +219,7 @@ function priced(charge: Exclude<Charge, { kind: 'unpriced' }>, quantity: Range |
   return {
     item: charge.item, quantity, unit: price.unit, unitPriceUsd: price.tiers[0].usd.expected, monthlyUsd, usageBased, split,
     source: price.source, asOf: price.asOf, sku: price.sku, status: price.status,
-    note: quantity && !monthlyUsd ? `the price of ${charge.item} is unknown beyond ${price.tiers.at(-1)!.upTo?.toFixed()} ${price.unit}` : price.note,
+    note: quantity && !monthlyUsd ? `the price of ${charge.item} is unknown beyond ${price.tiers.at(-1)!.upTo?.toFixed()} ${price.unit}` : note ?? price.note,
   };
 }
 

@@ -5,7 +5,7 @@ import { InputError } from '../errors';
 import { Decimal, decimal, exactly, times } from '../money';
 import { notRefreshed } from './not-refreshed';
 import { overrideFor } from './overrides';
-import { KnownPrice, Price, Tier, flat } from './price';
+import { KnownPrice, Price, Tier, UnknownPrice, flat } from './price';
 import euWest1 from './snapshots/eu-west-1.json';
 import global from './snapshots/global.json';
 import usEast1 from './snapshots/us-east-1.json';
@@ -48,9 +48,14 @@ export class PriceBook {
     const cached = this.cache.get(key);
     if (cached) return cached;
     const entry = this.regions.get(region)?.get(item) ?? this.regions.get(GLOBAL)?.get(item);
-    const price = entry ? fromEntry(item, entry) : unknownIn(item, region, this.refreshable(item));
+    const price = entry ? fromEntry(item, entry) : { ...unknownIn(item, region, this.refreshable(item)), unit: this.unitOf(item) };
     this.cache.set(key, price);
     return price;
+  }
+
+  private unitOf(item: string): string | undefined {
+    for (const prices of this.regions.values()) if (prices.has(item)) return prices.get(item)!.unit;
+    return undefined;
   }
 
   /** A refresh asks for the items that some region has, where the Price List API tells them apart. */
@@ -59,7 +64,7 @@ export class PriceBook {
   }
 }
 
-function unknownIn(item: string, region: string, refreshable: boolean): Price {
+function unknownIn(item: string, region: string, refreshable: boolean): UnknownPrice {
   if (region === UNKNOWN_REGION) {
     return { known: false, item, reason: `no price for ${item}: the stack names no region; set its region or a pricingRegion` };
   }
@@ -70,7 +75,7 @@ function unknownIn(item: string, region: string, refreshable: boolean): Price {
 function fromEntry(item: string, entry: PriceEntry): Price {
   const tiers = entry.tiers?.map(tier => ({ upTo: tier.upTo === null ? null : decimal(tier.upTo), usd: exactly(tier.usd) }));
   if (entry.usd === null || entry.status === 'missing') {
-    return { known: false, item, reason: `the price of ${item} is ${entry.status} (${entry.note ?? entry.source})` };
+    return { known: false, item, unit: entry.unit, reason: `the price of ${item} is ${entry.status} (${entry.note ?? entry.source})` };
   }
   return {
     known: true,
@@ -96,14 +101,14 @@ function spread(entry: PriceEntry): [Tier] {
 export function withOverrides(lookup: (item: string) => Price, overrides: readonly PriceOverride[]): (item: string) => Price {
   if (overrides.length === 0) return lookup;
   return item => {
-    const override = overrideFor(item, overrides);
+    const override = overrideFor([item], overrides);
     if (!override) return lookup(item);
     const list = lookup(item);
     const provenance = { source: `declared: ${override.reason}`, asOf: override.date, sku: null, status: 'override' as const };
     if (override.kind === 'discount') {
       return list.known ? { ...discounted(list, override.percentOff), ...provenance, note: `${override.percentOff}% off ${list.source}` } : list;
     }
-    if (list.known && list.unit !== override.unit) {
+    if (list.unit !== undefined && list.unit !== override.unit) {
       throw new InputError(`The price override for ${item} is in USD per "${override.unit}", and the item is counted per "${list.unit}"; give USD per "${list.unit}".`);
     }
     return { known: true, item, unit: override.unit, tiers: flat(decimal(override.usd).toFixed()), ...provenance };

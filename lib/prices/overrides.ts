@@ -1,15 +1,23 @@
-/** Which declared override counts for an item: the one that names it, else the longest prefix (`ec2/*`); the last among equals. */
+/**
+ * Which declared override counts for something known under several names, the narrowest first (`aws/m/input`, `aws/m`):
+ * the one that names it, by the first name; else the longest prefix (`ec2/*`); the last among equals.
+ */
 import { PriceOverride } from '../contracts/declaration';
 
-export function overrideFor(item: string, overrides: readonly PriceOverride[]): PriceOverride | undefined {
-  let best: PriceOverride | undefined;
+export function overrideFor(names: readonly string[], overrides: readonly PriceOverride[]): PriceOverride | undefined {
+  let best: { override: PriceOverride; rank: number } | undefined;
   for (const override of overrides) {
-    if (matches(override.item, item) && (!best || specificity(override.item) >= specificity(best.item))) best = override;
+    const rank = rankOf(override.item, names);
+    if (rank !== undefined && (!best || rank >= best.rank)) best = { override, rank };
   }
-  return best;
+  return best?.override;
 }
 
-const matches = (pattern: string, item: string): boolean =>
-  pattern.endsWith('*') ? item.startsWith(pattern.slice(0, -1)) : item === pattern;
+/** Above every length of a prefix. */
+const EXACT = Number.MAX_SAFE_INTEGER;
 
-const specificity = (pattern: string): number => pattern.endsWith('*') ? pattern.length - 1 : Infinity;
+function rankOf(pattern: string, names: readonly string[]): number | undefined {
+  if (!pattern.endsWith('*')) return names.includes(pattern) ? EXACT - names.indexOf(pattern) : undefined;
+  const prefix = pattern.slice(0, -1);
+  return names.some(name => name.startsWith(prefix)) ? prefix.length : undefined;
+}

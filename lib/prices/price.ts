@@ -27,6 +27,8 @@ export interface UnknownPrice {
   readonly known: false;
   readonly item: string;
   readonly reason: string;
+  /** The unit the item is counted in, where a snapshot of some region tells. */
+  readonly unit?: string;
 }
 
 export type Price = KnownPrice | UnknownPrice;

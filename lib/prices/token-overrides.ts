@@ -18,11 +18,11 @@ export const tokenItem = ({ provider, model, serviceTier = 'standard' }: ModelId
 
 export function withTokenOverrides(listed: TokenPrice, id: ModelId, overrides: readonly PriceOverride[]): TokenPrice {
   const item = tokenItem(id);
-  const whole = overrideFor(item, overrides);
-  if (whole?.kind === 'commitment') throw new InputError(`The price override for ${item} must say for which tokens: ${KINDS.map(kind => `${item}/${kind}`).join(', ')}.`);
-  // What is declared for one kind of token goes before what is declared for the model.
   const byKind = new Map(KINDS.flatMap(kind => {
-    const override = overrideFor(`${item}/${kind}`, overrides) ?? whole;
+    const override = overrideFor([`${item}/${kind}`, item], overrides);
+    if (override?.kind === 'commitment' && override.item !== `${item}/${kind}`) {
+      throw new InputError(`The price override for ${override.item} must say for which tokens: ${KINDS.map(k => `${item}/${k}`).join(', ')}.`);
+    }
     return override ? [[kind, override] as const] : [];
   }));
   const applied = [...new Set(byKind.values())];

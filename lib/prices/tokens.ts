@@ -56,7 +56,7 @@ export interface ModelId {
 
 export function tokenPrice({ provider, model, serviceTier = 'standard', region }: ModelId): TokenPrice {
   const unknown = (why: string): TokenPrice => ({ known: false, reason: `no token price for ${provider} ${model}: ${why}` });
-  if (serviceTier !== 'standard') return unknown(`the list has no ${serviceTier} prices; declare a price override`);
+  if (serviceTier !== 'standard') return unknown(`the list has no ${serviceTier} prices; declare price overrides for ${provider}/${model}@${serviceTier}/input and /output`);
   const found = calcPrice({ input_tokens: 1 }, model, { providerId: provider, timestamp: PINNED });
   if (!found) return unknown(`the list does not know this model of ${provider}; check the id, or declare a price override`);
   if (found.provider.id !== provider) return unknown(`the list answered with the price of ${found.provider.id}`);

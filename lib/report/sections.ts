@@ -5,7 +5,7 @@ import { widestDoubt } from '../economics/doubt';
 import { ScaleResult, StackForecast, TotalResult } from '../economics/evaluate';
 import { largestCosts } from '../economics/largest';
 import { mendsOf } from '../economics/mend';
-import { peakOf } from '../economics/peak';
+import { isExceeded, quotaNeeds } from '../economics/quota';
 import { count, percent, usd } from '../figures';
 import { unknownsOf } from '../estimate/estimate';
 import { Decimal, decimal } from '../money';
@@ -63,7 +63,7 @@ export function sentences(forecast: StackForecast): string[] {
   const last = forecast.totals.at(-1);
   if (!last) return [`Resources: ${usd(forecast.bill.monthlyUsd.expected)} a month${plusUnknown(forecast)}.`, ...largestLine(forecast, decimal(1)), ...unknownLines(forecast)];
   return [
-    whereItGoes(last), ...largestLine(forecast, last.multiple), ...premiumLine(forecast), overhead(forecast), peakLine(forecast, last.multiple),
+    whereItGoes(last), ...largestLine(forecast, last.multiple), ...premiumLine(forecast), overhead(forecast), peakLine(forecast, last),
     ...mendLine(forecast), ...doubtLine(forecast), ...monthLine(forecast), ...breakEvenLines(forecast),
   ];
 }
@@ -80,7 +80,7 @@ const plusUnknown = ({ bill }: StackForecast): string => unknownsOf(bill) > 0 ? 
 
 /** Without workflows no rule names what is unknown. */
 function unknownLines({ bill }: StackForecast): string[] {
-  const open = [...bill.unpriced.map(u => `${u.path || u.logicalId}: ${u.reason}`), ...bill.undeclared.map(u => `${u.path}: ${u.what} is not declared`)];
+  const open = [...bill.unpriced.map(u => `${u.path || u.logicalId}: ${u.reason}`), ...bill.undeclared.map(u => `${u.path}: ${u.what} is not declared`), ...bill.unmatched.map(u => `${u.path}: ${u.what} is declared and nothing is charged for it`)];
   return open.length === 0 ? [] : [`In no total: ${open.slice(0, 5).join('; ')}${open.length > 5 ? `; and ${open.length - 5} more` : ''}.`];
 }
 
@@ -101,15 +101,15 @@ function premiumLine({ workflows }: StackForecast): string[] {
 const overhead = (forecast: StackForecast): string =>
   `Platform beside the models (alarms, dashboards, logs, keys, network): ${usd(forecast.totals[0]!.purposes.platform)} a month at 1x${plusUnknown(forecast)}.`;
 
-function peakLine(forecast: StackForecast, multiple: Decimal): string {
-  const { callsInFlight, unserved, quotas } = peakOf(forecast, multiple);
-  const served = unserved.length === 0 ? '' : ` ${unserved.map(u => `${count(u.calls)} not served by ${u.path}`).join(', ')}.`;
-  const quotaText = quotas.map(({ item, tokensPerMinute, quota }) => {
-    const need = `${item} needs ${count(tokensPerMinute)} tokens a minute, quota`;
-    if (quota === null) return `${need} not declared`;
-    return quota.lt(tokensPerMinute) ? `${need} ${count(quota)}: NOT served` : `${need} ${count(quota)}: served`;
+function peakLine(forecast: StackForecast, { multiple, shared }: TotalResult): string {
+  const workflows = forecast.workflows.map(w => w.declared);
+  const inFlight = workflows.reduce((sum, w) => sum.plus(w.peakConcurrency), decimal(0)).times(multiple);
+  const unserved = shared.unserved.length === 0 ? '' : ` ${shared.unserved.map(u => `${count(u.calls)} not served by ${u.path}`).join(', ')}.`;
+  const quotas = quotaNeeds(workflows, multiple).map(need => {
+    const text = `${need.item} needs ${count(need.tokensPerMinute)} tokens a minute, quota`;
+    return need.quota === null ? `${text} not declared` : `${text} ${count(need.quota)}: ${isExceeded(need) ? 'NOT served' : 'served'}`;
   });
-  return `Peak ${count(callsInFlight)} calls in flight at ${multiple.toFixed()}x.${served} ${quotaText.join('; ')}.`;
+  return `Peak ${count(inFlight)} calls in flight at ${multiple.toFixed()}x.${unserved} ${quotas.join('; ')}.`;
 }
 
 function mendLine({ workflows }: StackForecast): string[] {

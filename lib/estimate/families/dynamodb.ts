@@ -49,9 +49,8 @@ type Bounds = (dimension: string, units: number) => ReturnType<typeof boundsOf>;
 function capacity(tableOrIndex: Resource, boundsFor: Bounds): Charge[] {
   return ([['dynamodb/wcu', 'WriteCapacityUnits'], ['dynamodb/rcu', 'ReadCapacityUnits']] as const).map(([item, dimension]) => {
     const { min, desired, max } = boundsFor(dimension, tableOrIndex.number(`ProvisionedThroughput.${dimension}`));
-    const low = Math.min(min, max);
-    const expected = Math.min(Math.max(desired, low), max);
-    return fixed(item, { low: HOURS_PER_MONTH.times(low), expected: HOURS_PER_MONTH.times(expected), high: HOURS_PER_MONTH.times(max) });
+    // Between its bounds the load decides, which somebody must declare.
+    return min < max ? usage(item, HOURS_PER_MONTH.times(min)) : fixed(item, HOURS_PER_MONTH.times(Math.min(Math.max(desired, min), max)));
   });
 }
 

@@ -153,7 +153,7 @@ describe('ManagedApi', () => {
     expect(() => managed({ workflows: [] })).toThrow(/ManagedApi: workflows is empty/);
     expect(() => managed({ monthlyBudgetUsd: 0 })).toThrow(/ManagedApi\/Budget: monthlyUsd is 0/);
     expect(() => managed({ workflows: [{ id: 'A', model: ModelUse.bedrock('anthropic.claude-haiku-4-5-20251001-v1:0'), ...workflowProps }] }))
-      .toThrow(/bare id; give a system profile such as us\.anthropic/);
+      .toThrow(/bare id; give a system profile: global\.anthropic/);
     expect(() => managed({ workflows: [{ id: 'W (beta)', model: HAIKU, ...workflowProps }] })).toThrow(/"W \(beta\)" becomes a tag; a tag takes/);
     expect(() => managed({ env: { region: 'eu-west-1' } })).toThrow(/DraftNoteProfile: us\.anthropic.* cannot be called from eu-west-1/);
     expect(() => managed({ workflows: [{ id: 'A', model: ModelUse.api('openai', 'gpt-5-mini'), ...workflowProps }] })).toThrow(/openai gpt-5-mini is not on Bedrock/);

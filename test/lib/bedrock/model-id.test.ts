@@ -22,7 +22,7 @@ test.each([
 test.each([
   ['us.amazon.nova-lite-v1:0', 'eu-west-1', /cannot be called from eu-west-1; give the profile of that geography, or global\.amazon/],
   ['us.amazon.nova-lite-v1:0', 'us-gov-west-1', /cannot be called/],
-  ['anthropic.claude-haiku-4-5-20251001-v1:0', 'us-east-1', /bare id; give a system profile such as us\.anthropic/],
+  ['anthropic.claude-haiku-4-5-20251001-v1:0', 'us-east-1', /bare id; give a system profile: global\.anthropic/],
   ['arn:aws:bedrock:us-east-1::foundation-model/x', 'us-east-1', /is an ARN; give the model id/],
 ])('%s from %s is refused', (id, region, message) => {
   expect(refusal(parseModelId(id), region)).toMatch(message);

@@ -92,6 +92,17 @@ describe('a template that never used our constructs', () => {
   });
 });
 
+describe('margin.yaml over a template that declares', () => {
+  const declared = file('declared.json', { Resources: {}, Metadata: { AiMargin: {
+    version: 1, pricingRegion: 'us-east-1', workflows, economics: { targetGrossMarginPercent: 30, growth: { usageMultiple: 10, revenueMultiple: 2 } },
+  } } });
+  test('keeps the growth that it does not name', () => {
+    const yaml = file('target.yaml', 'version: 1\nstacks:\n  declared:\n    economics: { targetGrossMarginPercent: 40, growth: { monthlyPercent: 20 } }\n');
+    // 10x the usage on twice the revenue: 2,200 of 2,000
+    expect(report(declared, { declare: yaml })).toMatchObject({ code: 1, out: expect.stringMatching(/10x: margin -10\.0 %.*target 40 %|10x.*-10\.0 %/) });
+  });
+});
+
 describe('formats', () => {
   test('every line of the JSON carries its provenance', () => {
     const { stacks } = reportSchema.parse(JSON.parse(report(foreign, { declare: file('margin.yaml', marginYaml(70)), format: 'json' }).out));

@@ -37,7 +37,7 @@ describe('a lookup', () => {
     });
   });
   test('never takes another region\'s price', () => {
-    expect(book.lookup('nat/hour', 'eu-west-1')).toEqual({ known: false, item: 'nat/hour', reason: expect.stringContaining('refresh --region eu-west-1') });
+    expect(book.lookup('nat/hour', 'eu-west-1')).toEqual({ known: false, item: 'nat/hour', unit: 'hour', reason: expect.stringContaining('refresh --region eu-west-1') });
     expect(book.lookup('nat/hour', UNKNOWN_REGION)).toMatchObject({ reason: expect.stringContaining('names no region') });
   });
   test('a price that its source copied from another region, and one too old to use, are unknown and say why', () => {
@@ -107,6 +107,8 @@ describe('overrides', () => {
   });
   test('a commitment in another unit is refused', () => {
     const wrong = withOverrides(item => book.lookup(item, 'us-east-1'), [{ kind: 'commitment', item: 'nat/hour', usd: 32.85, unit: 'month', ...base }]);
+    const elsewhere = withOverrides(item => book.lookup(item, 'eu-central-1'), [{ kind: 'commitment', item: 'ec2/g6e.xlarge', usd: 1500, unit: 'month', ...base }]);
+    expect(() => elsewhere('ec2/g6e.xlarge')).toThrow(/counted per "hour"/);
     expect(() => wrong('nat/hour')).toThrow(/nat\/hour is in USD per "month", and the item is counted per "hour"/);
   });
   test('they name their reason and date', () => {

@@ -37,6 +37,12 @@ test('a discount may name one kind of token, or a prefix', () => {
   expect(cost(HAIKU, [off('aws/us.anthropic*')])).toBe('0.0011');
 });
 
+test('the override that names the model goes before a prefix, whatever their order', () => {
+  const off = (item: string, percentOff: number): PriceOverride => ({ kind: 'discount', item, percentOff, ...base });
+  const both = [off('aws/us.anthropic.claude-haiku-4-5-20251001-v1:0', 20), off('aws/*', 50)];
+  expect([cost(HAIKU, both), cost(HAIKU, both.toReversed())]).toEqual(['0.00176', '0.00176']);
+});
+
 test('a commitment says for which tokens, and per million', () => {
   expect(() => cost(HAIKU, [commit('aws/us.anthropic.claude-haiku-4-5-20251001-v1:0', 1)])).toThrow(/must say for which tokens: .*\/input/);
   expect(() => cost(MINE, [{ ...commit('mine/llama/input', 2), unit: '1K tokens' } as PriceOverride])).toThrow(/USD per "1K tokens"; token prices are in USD per "million tokens"/);
