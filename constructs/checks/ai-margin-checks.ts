@@ -103,7 +103,10 @@ function violation({ rule, severity, path, message, fix }: Finding, templatePath
   };
 }
 
-const reportFolder = (root: IConstruct): string => join(Stage.isStage(root) ? root.outdir : 'cdk.out', 'ai-margin');
+function reportFolder(root: IConstruct): string {
+  if (!Stage.isStage(root)) throw new InputError('AiMarginChecks takes a scope inside an App: it writes its report into the output folder of the app.');
+  return join(root.outdir, 'ai-margin');
+}
 
 function writeReport(folder: string, forecasts: readonly StackForecast[], findings: readonly Finding[]): void {
   mkdirSync(folder, { recursive: true });

@@ -4,6 +4,9 @@ import { IConstruct } from 'constructs';
 import type { ZodType, output } from 'zod';
 import { InputError, parseWith } from '../../lib/errors';
 
+/** Marks a UnitEconomics, whichever copy of this package made it. */
+export const HOLDS_WORKFLOWS = Symbol.for('cdk-ai-margin.UnitEconomics');
+
 /** The document a construct declares, checked at once, so that the error names the construct path and the value. */
 export function render<S extends ZodType>(scope: IConstruct, schema: S, document: unknown): output<S> {
   const token = pathToToken(document);

@@ -9,7 +9,7 @@ import { inconsistencies } from '../../lib/economics/declared';
 import { InputError } from '../../lib/errors';
 import { PriceOverride, PriceSource } from './price-override';
 import { ModelUse } from './model-use';
-import { render } from './render';
+import { HOLDS_WORKFLOWS, render } from './render';
 import { Workflow, WorkflowProps } from './workflow';
 
 /** The growth the margin must survive. */
@@ -157,7 +157,6 @@ export class UnitEconomics extends Construct {
   public readonly targetGrossMarginPercent: number;
 
   private readonly base: Declaration;
-  private readonly workflowList: Workflow[] = [];
   private readonly usage: UsageDeclaration[] = [];
   private readonly capacity: CapacityDeclaration[] = [];
 
@@ -167,7 +166,8 @@ export class UnitEconomics extends Construct {
     if (NestedStack.isNestedStack(stack)) {
       throw new InputError(`${this.node.path}: put UnitEconomics into the parent stack; the cost of nested stacks is counted there.`);
     }
-    const other = stack.node.findAll().find(c => c instanceof UnitEconomics && c !== this);
+    Object.defineProperty(this, HOLDS_WORKFLOWS, { value: true });
+    const other = stack.node.findAll().find(c => Object.hasOwn(c, HOLDS_WORKFLOWS) && c !== this);
     if (other) throw new InputError(`${this.node.path}: stack ${stack.node.path} already has UnitEconomics at ${other.node.path}; one per stack.`);
 
     this.targetGrossMarginPercent = props.targetGrossMarginPercent;
@@ -190,14 +190,12 @@ export class UnitEconomics extends Construct {
 
   /** Declares a workflow: what it earns and uses. */
   public addWorkflow(id: string, props: WorkflowProps): Workflow {
-    const workflow = new Workflow(this, id, props);
-    this.workflowList.push(workflow);
-    return workflow;
+    return new Workflow(this, id, props);
   }
 
   /** The workflows in the order they were added. */
   public get workflows(): Workflow[] {
-    return [...this.workflowList];
+    return this.node.children.filter(child => child instanceof Workflow);
   }
 
   /**
@@ -217,7 +215,7 @@ export class UnitEconomics extends Construct {
 
   /** @internal */
   public _render(): Declaration {
-    return { ...this.base, workflows: this.workflowList.map(w => w._render()), usage: this.usage, capacity: this.capacity };
+    return { ...this.base, workflows: this.workflows.map(w => w._render()), usage: this.usage, capacity: this.capacity };
   }
 }
 

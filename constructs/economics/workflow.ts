@@ -4,7 +4,7 @@ import { ModelUseDeclaration, WorkflowDeclaration, modelUseSchema, workflowSchem
 import { workflowProblems } from '../../lib/economics/declared';
 import { InputError } from '../../lib/errors';
 import { ModelUse } from './model-use';
-import { render } from './render';
+import { HOLDS_WORKFLOWS, render } from './render';
 import { Revenue } from './revenue';
 
 /** Tokens of one model call, on average. */
@@ -127,6 +127,9 @@ export class Workflow extends Construct {
 
   public constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
+    if (!Object.hasOwn(scope, HOLDS_WORKFLOWS)) {
+      throw new InputError(`${this.node.path}: a workflow outside of UnitEconomics would be in no forecast; make it with economics.addWorkflow(...).`);
+    }
     this.feature = props.feature;
     this.maxP95LatencySeconds = props.maxP95LatencySeconds;
     this.declared = render(this, workflowSchema, {

@@ -1,7 +1,7 @@
 import { Duration, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import fc from 'fast-check';
-import { ModelUse, PriceOverride, Revenue, UnitEconomics, WorkflowProps } from '../../../constructs';
+import { ModelUse, PriceOverride, Revenue, UnitEconomics, Workflow, WorkflowProps } from '../../../constructs';
 import { declarationSchema } from '../../../lib/contracts/declaration';
 import { HAIKU, SONNET, US_EAST_1, declaredStack, quietApp, workflowProps } from '../fixture';
 
@@ -59,6 +59,13 @@ describe('wrong props are refused where they stand, with the value and what woul
     workflow.servedBy(HAIKU, { sharePercent: 30 });
     workflow.servedBy(SONNET, { sharePercent: 30 });
     expect(() => Template.fromStack(stack)).toThrow(/Half: the shares of its models add up to 60 %/);
+  });
+
+  test('a workflow outside of the economics would be in no forecast', () => {
+    const { stack, economics } = declaredStack(quietApp());
+    expect(() => new Workflow(stack, 'Stray', workflowProps)).toThrow(/Stack\/Stray: .*economics\.addWorkflow/);
+    new Workflow(economics, 'Inside', workflowProps).servedBy(HAIKU);
+    expect(economics.workflows.map(w => w.node.id)).toEqual(['DraftNote', 'Inside']);
   });
 
   test('weights of 0 everywhere', () => {
