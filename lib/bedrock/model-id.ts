@@ -9,8 +9,9 @@ export interface BedrockModelId {
 }
 
 /**
- * Destination regions of the geographic profiles, source: Amazon Bedrock user guide, "Supported Regions and models for
- * inference profiles", as of 2026-11. A profile may name fewer; a region not used grants nothing that can be called.
+ * Destination regions of the geographic profiles, recalled from the Amazon Bedrock user guide in 2026-11 and not checked
+ * against an account. A region too many allows nothing, because the grant holds only through the profile; where one is
+ * missing, Bedrock refuses the calls it would have routed there.
  */
 const DESTINATIONS: Readonly<Record<string, readonly string[]>> = {
   us: ['us-east-1', 'us-east-2', 'us-west-2'],
