@@ -24,10 +24,10 @@ function brokenWorkflow(forecast: StackForecast, workflow: WorkflowForecast): Fi
 
 function brokenTotal(forecast: StackForecast): Finding[] {
   const broken = forecast.totals.filter(total => total.verdict === 'breaks');
-  // With one workflow the total says the same again, unless their targets differ.
-  const saidAlready = forecast.workflows.length === 1 && forecast.workflows[0]!.scales.some(scale => scale.verdict === 'breaks');
-  if (broken.length === 0 || saidAlready) return [];
+  if (broken.length === 0) return [];
   const target = forecast.stack.declaration.economics!.targetGrossMarginPercent;
+  // With one workflow the total says the same again, unless their targets differ.
+  if (forecast.workflows.length === 1 && forecast.workflows[0]!.targetPercent === target) return [];
   return [{
     rule: 'MARGIN001', severity: 'error', stack: forecast.stack.name, path: economicsPath(forecast),
     message: `${forecast.stack.name} in total: ${broken.map(scale => figures(scale, target)).join('; ')}. ${largest(forecast, broken.at(-1)!)}`,

@@ -14,10 +14,11 @@ export const margin003: Rule = {
     });
     const total = doubtful(forecast.totals);
     // With one workflow the total says the same again, unless their targets differ.
-    if (!total || (forecast.workflows.length === 1 && workflows.length > 0)) return workflows;
+    const target = forecast.stack.declaration.economics?.targetGrossMarginPercent;
+    if (!total || target === undefined || (forecast.workflows.length === 1 && forecast.workflows[0]!.targetPercent === target)) return workflows;
     const doubts = forecast.workflows.flatMap(workflow => widestDoubt(forecast, workflow, total) ?? []);
     const widest = doubts.sort((a, b) => b.usdPerRun.comparedTo(a.usdPerRun))[0];
-    return [...workflows, finding(forecast, economicsPath(forecast), total, forecast.stack.declaration.economics!.targetGrossMarginPercent, widest)];
+    return [...workflows, finding(forecast, economicsPath(forecast), total, target, widest)];
   },
 };
 

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import { InputError } from '../errors';
 import { Io } from './io';
-import { refreshPrices } from './prices-refresh';
+import { DEFAULT_PRICES_FILE, refreshPrices } from './prices-refresh';
 import { showPrices } from './prices-show';
 import { FORMATS, ReportOptions, printReport } from './report';
 
@@ -38,7 +38,7 @@ export async function run(argv: readonly string[], io: Io = PROCESS): Promise<nu
   prices.command('refresh').description('ask the AWS Price List API for every price; writes all or nothing')
     .option('--region <region>', 'region', 'us-east-1')
     .option('--endpoint <url>', 'another endpoint of the Price List API')
-    .option('--out <file>', 'file to write', 'ai-margin.prices.json')
+    .option('--out <file>', 'file to write', DEFAULT_PRICES_FILE)
     .action(async (options: { region?: string; endpoint?: string; out?: string }) => { code = await refreshPrices({ ...options, today }, io); });
 
   try {

@@ -3,7 +3,6 @@ import { Declaration, WorkflowDeclaration } from '../contracts/declaration';
 import { StackCharges, StackCost, StackTemplate } from '../estimate/estimate';
 import { Decimal, Numeric, Range, ZERO, decimal, exactly, plus, sum, sumRanges, times } from '../money';
 import { PriceBook, withOverrides } from '../prices/book';
-import { Price } from '../prices/price';
 import { BreakEven, breakEvenOf } from './break-even';
 import { MonthOfBreak, monthOfBreak } from './forecast';
 import { loadOf } from './load';
@@ -42,8 +41,11 @@ export interface Purposes {
   readonly people: Decimal;
 }
 
-export interface TotalResult extends ScaleResult {
+export interface TotalResult extends TotalAtScale {
   readonly purposes: Purposes;
+}
+
+interface TotalAtScale extends ScaleResult {
   /** Expected margin when engineering hours are counted; the headline, verdict and gate are without them. */
   readonly marginWithPeoplePercent: Decimal | null;
   readonly shared: StackCost;
@@ -67,13 +69,13 @@ export interface StackForecast {
 export function forecastStack(stack: StackTemplate, book: PriceBook): StackForecast {
   const { declaration } = stack;
   const lookup = withOverrides(item => book.lookup(item, stack.region), declaration.priceOverrides);
-  const charges = new StackCharges(stack);
+  const charges = new StackCharges(stack, lookup);
   const priceOfModel = modelPrices(stack.region, declaration.priceOverrides);
   const tokens = declaration.workflows.map(w => tokenCostOf(w, priceOfModel));
-  const evaluate = (scale: Scale): Evaluated => evaluateAt(declaration, tokens, scale, charges, lookup);
+  const evaluate = (scale: Scale): Evaluated => evaluateAt(declaration, tokens, scale, charges);
 
   const evaluated = scalesOf(declaration).map(evaluate);
-  const totals = evaluated.map(e => e.total).filter(t => t !== undefined);
+  const totals = evaluated.flatMap(({ total }) => total ? [{ ...total, purposes: purposesOf(declaration, tokens, total) }] : []);
   return {
     stack,
     pricesOf: datesOf(evaluated[0]!.shared, tokens),
@@ -100,13 +102,11 @@ const targetOf = (declaration: Declaration, w: WorkflowDeclaration): number =>
 interface Evaluated {
   readonly shared: StackCost;
   readonly workflows: readonly ScaleResult[];
-  readonly total?: TotalResult;
+  readonly total?: TotalAtScale;
 }
 
-function evaluateAt(
-  declaration: Declaration, tokens: readonly TokenCost[], scale: Scale, charges: StackCharges, lookup: (item: string) => Price,
-): Evaluated {
-  const shared = charges.priceAt(scale.usage, lookup, loadOf(declaration.workflows, scale.usage));
+function evaluateAt(declaration: Declaration, tokens: readonly TokenCost[], scale: Scale, charges: StackCharges): Evaluated {
+  const shared = charges.priceAt(scale.usage, loadOf(declaration.workflows, scale.usage));
   const { economics, workflows } = declaration;
   if (!economics || workflows.length === 0) return { shared, workflows: [] };
 
@@ -125,7 +125,6 @@ function evaluateAt(
       targetPercent: targetOf(declaration, w), unknown: sharedUnknown || tokens[i]!.unknown.length > 0,
     });
   });
-  const modelUsd = sum(workflows.map((w, i) => tokens[i]!.perRun.expected.times(w.runsPerMonth).times(scale.usage)));
   const total = resultOf({
     multiple: scale.usage,
     runs: sum(results.map(r => r.runs)),
@@ -134,14 +133,12 @@ function evaluateAt(
     targetPercent: economics.targetGrossMarginPercent,
     unknown: sharedUnknown || tokens.some(t => t.unknown.length > 0),
   });
-  const people = economics.engineering ? decimal(economics.engineering.hoursPerMonth).times(economics.engineering.hourlyUsd) : ZERO;
   return {
     shared,
     workflows: results,
     total: {
       ...total,
-      purposes: purposesOf(shared, modelUsd, people, creditsUsd),
-      marginWithPeoplePercent: marginRange(total.revenueUsd, plus(total.costUsd, exactly(people))).expected,
+      marginWithPeoplePercent: marginRange(total.revenueUsd, plus(total.costUsd, exactly(peopleUsd(declaration)))).expected,
       shared,
       creditsUsd,
     },
@@ -182,8 +179,12 @@ function resultOf({ multiple, runs, revenueUsd, costUsd, targetPercent, unknown 
   };
 }
 
-function purposesOf(shared: StackCost, modelUsd: Decimal, people: Decimal, credits: Decimal): Purposes {
-  const totals = { work: modelUsd, headroom: ZERO, replication: ZERO, idle: ZERO, platform: credits.negated() };
+const peopleUsd = ({ economics }: Declaration): Decimal =>
+  economics?.engineering ? decimal(economics.engineering.hoursPerMonth).times(economics.engineering.hourlyUsd) : ZERO;
+
+function purposesOf(declaration: Declaration, tokens: readonly TokenCost[], { shared, creditsUsd, multiple }: TotalAtScale): Purposes {
+  const modelUsd = sum(declaration.workflows.map((w, i) => tokens[i]!.perRun.expected.times(w.runsPerMonth).times(multiple)));
+  const totals = { work: modelUsd, headroom: ZERO, replication: ZERO, idle: ZERO, platform: creditsUsd.negated() };
   for (const { lines } of shared.resources) {
     for (const { monthlyUsd, split } of lines) {
       if (!monthlyUsd) continue;
@@ -192,5 +193,5 @@ function purposesOf(shared: StackCost, modelUsd: Decimal, people: Decimal, credi
       }
     }
   }
-  return { ...totals, people };
+  return { ...totals, people: peopleUsd(declaration) };
 }

@@ -14,7 +14,7 @@ export function mendsOf(workflow: WorkflowForecast, at: ScaleResult): string[] {
   ];
   const keep = decimal(100).minus(workflow.targetPercent);
   const needed = at.costPerRunUsd.expected.times(100).div(keep);
-  mends.push(`revenue of at least $${usd(needed)} a run instead of $${usd(at.revenueUsd.div(at.runs))}`);
+  mends.push(`revenue of at least $${usd(needed)} a run at ${at.multiple.toFixed()}x instead of $${usd(at.revenueUsd.div(at.runs))}`);
   return mends;
 }
 
@@ -37,5 +37,5 @@ function hitRateThatMends({ tokens, declared }: WorkflowForecast, excess: Decima
   if (tokens.perRun.expected.lte(ZERO) || perMissedPercent.lte(0)) return [];
   const rise = excess.div(tokens.perRun.expected.div(perMissedPercent));
   const needed = rise.plus(declared.responseCacheHitPercent);
-  return needed.lte(100) ? [`a response-cache hit rate of ${percent(needed)} instead of ${declared.responseCacheHitPercent} %`] : [];
+  return needed.lt(100) ? [`a response-cache hit rate of ${percent(needed)} instead of ${declared.responseCacheHitPercent} %`] : [];
 }

@@ -1,6 +1,6 @@
 /** A stack's template to cost lines with provenance: collect the charges once, price them at any scale. */
 import { CapacityDeclaration, Declaration, UsageDeclaration } from '../contracts/declaration';
-import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, exactly, isExact, plus } from '../money';
+import { Decimal, Numeric, Range, ZERO, decimal, exactly, isExact, plus, sumRanges } from '../money';
 import { KnownPrice, Price, costOf } from '../prices/price';
 import { widened } from './alternatives';
 import { FAMILY_OF, FREE_TYPES, isCustomResource } from './catalog';
@@ -75,54 +75,86 @@ interface FoundResource extends Found {
   readonly unknownType: boolean;
 }
 
-/** The charges of a stack and of the stacks nested in it. Pricing it at several scales does not read the template again. */
+/** What one resource adds to the cost of its stack at one scale. */
+interface Part {
+  readonly resource: ResourceCost;
+  readonly missing: readonly Unpriced[];
+  readonly undeclared: StackCost['undeclared'];
+  readonly unservedCalls: Decimal;
+  readonly monthlyUsd: Range;
+}
+
+/**
+ * The charges of a stack and of the stacks nested in it. Pricing it at several scales does not read the template again,
+ * nor price again what no scale moves: a month-by-month forecast asks a hundred times.
+ */
 export class StackCharges {
   private readonly found: FoundResource[] = [];
   private readonly declared: readonly Declared[];
   private readonly unmatched: StackCost['unmatched'];
+  /** By resource; undefined for what moves with the scale. */
+  private readonly steady: readonly (Part | undefined)[];
+  private readonly steadyUsd: Range;
 
-  public constructor(private readonly stack: StackTemplate) {
+  public constructor(private readonly stack: StackTemplate, private readonly lookup: (item: string) => Price) {
     this.collect(stack.template, '', undefined, []);
     ({ declared: this.declared, unmatched: this.unmatched } = applyDeclarations(this.found, stack.declaration));
+    this.steady = this.declared.map((declared, i) => isSteady(declared) ? this.partAt(i, decimal(1), undefined) : undefined);
+    this.steadyUsd = sumRanges(this.steady.flatMap(part => part?.monthlyUsd ?? []));
   }
 
   /** Usage-based quantities times `multiple`; replicas for the load; fixed quantities as they are. */
-  public priceAt(multiple: Numeric, lookup: (item: string) => Price, load?: Load): StackCost {
-    const resources: ResourceCost[] = [];
+  public priceAt(multiple: Numeric, load?: Load): StackCost {
+    let monthlyUsd = this.steadyUsd;
+    const parts = this.steady.map((steady, i) => {
+      if (steady) return steady;
+      const part = this.partAt(i, decimal(multiple), load);
+      monthlyUsd = plus(monthlyUsd, part.monthlyUsd);
+      return part;
+    });
+    return {
+      resources: parts.map(part => part.resource).filter(resource => resource.lines.length > 0),
+      unpriced: parts.flatMap(part => part.missing),
+      monthlyUsd,
+      undeclared: parts.flatMap(part => part.undeclared),
+      unmatched: this.unmatched,
+      unserved: parts.filter(part => part.unservedCalls.gt(0)).map(({ resource, unservedCalls }) => ({ path: nameOf(resource), calls: unservedCalls })),
+    };
+  }
+
+  private partAt(i: number, multiple: Decimal, load: Load | undefined): Part {
+    const { logicalId, path, type, unknownType } = this.found[i]!;
+    const { metered, capacity } = this.declared[i]!;
+    const resource = { logicalId, path, type };
+    const lines: CostLine[] = [];
     const missing: Unpriced[] = [];
-    const undeclared: { path: string; what: string }[] = [];
-    const unserved: { path: string; calls: Decimal }[] = [];
-    let monthlyUsd: Range = NOTHING;
-    for (const [i, { logicalId, path: constructPath, type, unknownType }] of this.found.entries()) {
-      const { metered, capacity } = this.declared[i]!;
-      const resource = { logicalId, path: constructPath, type };
-      const path = resource.path || resource.logicalId;
-      const lines: CostLine[] = [];
-      let unservedCalls = ZERO;
-      for (const { charge, declared, note } of metered) {
-        if (charge.kind === 'unpriced') {
-          missing.push({ ...resource, reason: charge.reason, cause: unknownType ? 'type' : 'price' });
-          continue;
-        }
-        const { quantity, split, plan } = quantityOf(charge, { declared, capacity, multiple: decimal(multiple), load });
-        if (quantity === null && lookup(charge.item).known) undeclared.push({ path, what: charge.item });
-        if (plan?.undeclared) undeclared.push({ path, what: `how many replicas run (${plan.undeclared})` });
-        if (plan) unservedCalls = Decimal.max(unservedCalls, plan.unserved);
-        const others = (charge.kind === 'replicas' && charge.alternatives || []).map(lookup);
-        for (const other of others) {
-          if (!other.known) missing.push({ ...resource, reason: other.reason, cause: 'price' });
-        }
-        const line = priced(charge, quantity, split, widened(lookup(charge.item), others), note);
-        if (line.status === 'unknown' || (line.quantity && !line.monthlyUsd)) {
-          missing.push({ ...resource, reason: line.note!, cause: 'price' });
-        }
-        if (line.monthlyUsd) monthlyUsd = plus(monthlyUsd, line.monthlyUsd);
-        lines.push(line);
+    const undeclared = new Set<string>();
+    let unservedCalls = ZERO;
+    for (const { charge, declared, note } of metered) {
+      if (charge.kind === 'unpriced') {
+        missing.push({ ...resource, reason: charge.reason, cause: unknownType ? 'type' : 'price' });
+        continue;
       }
-      if (unservedCalls.gt(0)) unserved.push({ path, calls: unservedCalls });
-      if (lines.length > 0) resources.push({ ...resource, lines });
+      const { quantity, split, plan } = quantityOf(charge, { declared, capacity, multiple, load });
+      const price = this.lookup(charge.item);
+      if (quantity === null && price.known) undeclared.add(charge.item);
+      if (plan?.undeclared) undeclared.add(`how many replicas run (${plan.undeclared})`);
+      if (plan) unservedCalls = Decimal.max(unservedCalls, plan.unserved);
+      const others = (charge.kind === 'replicas' && charge.alternatives || []).map(this.lookup);
+      for (const other of others) {
+        if (!other.known) missing.push({ ...resource, reason: other.reason, cause: 'price' });
+      }
+      const line = priced(charge, quantity, split, widened(price, others), note);
+      if (line.status === 'unknown' || (line.quantity && !line.monthlyUsd)) {
+        missing.push({ ...resource, reason: line.note!, cause: 'price' });
+      }
+      lines.push(line);
     }
-    return { resources, unpriced: missing, monthlyUsd, undeclared: distinct(undeclared), unmatched: this.unmatched, unserved };
+    return {
+      resource: { ...resource, lines }, missing, unservedCalls,
+      undeclared: [...undeclared].map(what => ({ path: nameOf(resource), what })),
+      monthlyUsd: sumRanges(lines.flatMap(line => line.monthlyUsd ?? [])),
+    };
   }
 
   private collect(template: Template, prefix: string, parameters: Record<string, unknown> | undefined, above: readonly Template[]): void {
@@ -153,9 +185,10 @@ export class StackCharges {
   }
 }
 
-/** The same thing is asked for once per resource. */
-const distinct = <T extends { path: string; what: string }>(entries: readonly T[]): T[] =>
-  [...new Map(entries.map(entry => [`${entry.path} ${entry.what}`, entry])).values()];
+const nameOf = ({ path, logicalId }: { readonly path: string; readonly logicalId: string }): string => path || logicalId;
+
+/** Neither growing usage nor replicas that follow a load. */
+const isSteady = ({ metered, capacity }: Declared): boolean => capacity === undefined && metered.every(({ declared }) => !declared?.grows);
 
 function parametersFor(resource: Resource): Record<string, unknown> {
   const given = resource.written('Parameters');

@@ -33,7 +33,7 @@ function inProcess(resources: number, checked: boolean): number {
   return timed(() => app.synth());
 }
 
-function estimate(resources: number): number {
+function estimate(resources: number, monthlyPercent?: number): number {
   const Resources: Record<string, Template['Resources'][string]> = {};
   // Seven resources a round, five of which are charged, with the references that make a naive estimator quadratic.
   for (let i = 0; i < resources / 7; i++) {
@@ -52,9 +52,9 @@ function estimate(resources: number): number {
     };
   }
   const declaration = parseDeclaration({
-    version: 1, economics: { targetGrossMarginPercent: 70 },
+    version: 1, economics: { targetGrossMarginPercent: 70, growth: { monthlyPercent } },
     workflows: [{
-      id: 'Ask', revenue: { usdPerRun: 1 }, runsPerMonth: 100_000, callsPerRun: 1, tokensPerCall: { input: 1_000, output: 200 },
+      id: 'Ask', revenue: { usdPerRun: 100 }, runsPerMonth: 100_000, callsPerRun: 1, tokensPerCall: { input: 1_000, output: 200 },
       peakConcurrency: 20, averageDurationSeconds: 10, servedBy: [{ provider: 'openai', model: 'gpt-5-mini', sharePercent: 100 }],
     }],
   }, 'bench');
@@ -91,7 +91,9 @@ try {
   const SIZES = [500, 1_000, 2_000, 5_000];
   SIZES.forEach(size => repeat(4, () => estimate(size)));
   const perThousand = SIZES.map(size => median(repeat(9, () => estimate(size))) / size * 1_000);
+  const searched = median(repeat(9, () => estimate(5_000, 5) / estimate(5_000)));
   SIZES.forEach((size, i) => print(`  ${size} resources  ${perThousand[i]!.toFixed(1)} ms per 1,000  ${(perThousand[i]! / perThousand[0]!).toFixed(2)} x the smallest`));
+  print(`  5000 resources, with the search for the month of break (121 months)  ratio ${searched.toFixed(2)}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -46,7 +46,7 @@ describe('the margin gate', () => {
     // By hand: two calls of .00737 are .01474 a run; 20 % more tokens and 10 % more calls .0194568, less of both .0106128
     expect(findings[0]!.message).toContain('1x margin 81.6 % (75.7 %..86.7 %), target 90 %: $0.0147 a run, acceptable $0.0080');
     expect(findings[0]!.message).toContain('Largest at 10x: aws/us.anthropic.claude-haiku-4-5-20251001-v1:0 $14,740');
-    expect(findings[0]!.fix).toContain('revenue of at least $0.1474 a run instead of $0.08');
+    expect(findings[0]!.fix).toContain('revenue of at least $0.1474 a run at 10x instead of $0.08');
   });
 
   test('MARGIN001 at growth only, where revenue grows slower than usage', () => {
@@ -56,6 +56,12 @@ describe('the margin gate', () => {
     expect(report.workflows[0]!.scales.map(s => s.verdict)).toEqual(['ok', 'breaks']);
     expect(findings[0]!.message).toContain('10x margin 69.3 %');
     expect(findings[0]!.message).not.toContain('1x margin 81');
+  });
+
+  test('MARGIN001 for the stack beside its only workflow, when their targets differ', () => {
+    const app = checkedApp();
+    declaredStack(app, { targetGrossMarginPercent: 85 }, { targetGrossMarginPercent: 90 });
+    expect(synth(app).findings.filter(f => f.rule === 'MARGIN001').map(f => f.path)).toEqual(['Stack/Economics/DraftNote', 'Stack/Economics']);
   });
 
   test('MARGIN001 for the stack, when only the total breaks', () => {

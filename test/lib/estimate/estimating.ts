@@ -22,7 +22,7 @@ export function estimate(resources: Record<string, TemplateResource>, circumstan
   const declaration = declarationSchema.parse({ version: 1, ...circumstances.declaration });
   const template = { ...circumstances.template, Resources: resources };
   const lookup = withOverrides(item => BOOK.lookup(item, region), declaration.priceOverrides);
-  return new StackCharges({ name: 'Product', region, template, declaration, nested }).priceAt(multiple, lookup, load);
+  return new StackCharges({ name: 'Product', region, template, declaration, nested }, lookup).priceAt(multiple, load);
 }
 
 export const linesOf = (cost: StackCost, logicalId?: string): readonly CostLine[] =>

@@ -32,7 +32,7 @@ test('a stack that breaks: where it goes, premium, peak, mend, doubt, month, bre
     'Peak 10 calls in flight at 10x. aws/us.anthropic.claude-haiku-4-5-20251001-v1:0 needs 43,200 tokens a minute, quota 10,000: NOT served; '
       + 'aws/us.anthropic.claude-sonnet-4-5-20250929-v1:0 needs 28,800 tokens a minute, quota 1,000,000: served.',
     'What would mend Ask:  aws/us.anthropic.claude-sonnet-4-5-20250929-v1:0 40 -> 4.5 % of calls, the rest to aws/us.anthropic.claude-haiku-4-5-20251001-v1:0  |  '
-      + 'a response-cache hit rate of 39.4 % instead of 0 %  |  revenue of at least $0.0132 a run instead of $0.008',
+      + 'a response-cache hit rate of 39.4 % instead of 0 %  |  revenue of at least $0.0132 a run at 10x instead of $0.008',
     'Widest doubt: input tokens of Ask +-20 %, up to $0.0004 a run; measure input tokens and declare a narrower uncertaintyPercent.',
     'At 20 % growth a month: a target is broken already.',
     'Own hosting on g6e.xlarge against the declared models: from 938,652 runs a month with 2 replicas, which hold 3,200,000 (1,600,000..4,800,000); analytic, only below that capacity.',
