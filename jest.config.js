@@ -6,7 +6,7 @@ const shared = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.json', diagnostics: false }] },
   setupFiles: ['<rootDir>/test/setup.ts'],
 };
-const SERVICES = ['<rootDir>/test/lib/cli/', '<rootDir>/test/package/'];
+const SERVICES = ['<rootDir>/test/lib/cli/', '<rootDir>/test/lib/services/', '<rootDir>/test/package/'];
 
 module.exports = {
   projects: [

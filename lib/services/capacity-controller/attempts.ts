@@ -1,0 +1,19 @@
+/** AWS calls that a tick can do without: a failure is counted and logged, and stops nothing else. */
+import { Log } from './log';
+
+export class Attempts {
+  public failed = 0;
+
+  public constructor(private readonly log: Log) {}
+
+  /** undefined where it failed. */
+  public async make<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      this.failed += 1;
+      this.log('warn', `failed to ${what}`, { error: String(error) });
+      return undefined;
+    }
+  }
+}

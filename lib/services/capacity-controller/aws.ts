@@ -1,0 +1,33 @@
+/** What a tick reads of AWS and does there: the narrow port that the SDK fills in the Lambda, and a small world in the tests. */
+import { LaunchFailure, Signals, SpotPrice } from '../../scaling/seen';
+
+export interface AutoScalingGroupRead {
+  readonly desired: number;
+  readonly zones: readonly string[];
+  readonly instances: readonly { readonly id: string; readonly lifecycle: 'launching' | 'inService' | 'leaving' }[];
+}
+
+export interface ContainerInstanceRead {
+  readonly arn: string;
+  readonly draining: boolean;
+}
+
+/** Every call ends: with an answer, or with an error after a deadline. */
+export interface Aws {
+  /** By name. One that does not exist is missing. */
+  groups(names: readonly string[]): Promise<ReadonlyMap<string, AutoScalingGroupRead>>;
+  /** Ids of the instances behind the target group that are healthy. */
+  healthyInstances(): Promise<ReadonlySet<string>>;
+  /** Those of the group, by instance id. */
+  containerInstances(): Promise<ReadonlyMap<string, ContainerInstanceRead>>;
+  deploying(): Promise<boolean>;
+  signals(now: Date): Promise<Signals>;
+  spotPrices(now: Date): Promise<readonly SpotPrice[]>;
+  /** The latest launches of the group that failed. */
+  failedLaunches(group: string): Promise<readonly Pick<LaunchFailure, 'id' | 'quota' | 'at'>[]>;
+
+  setDesired(group: string, desired: number): Promise<void>;
+  drain(containerInstances: readonly string[]): Promise<void>;
+  /** The group replaces it. */
+  replace(instance: string): Promise<void>;
+}
