@@ -1,0 +1,12 @@
+/** How many calls and tokens vLLM takes into one pass: its own defaults by GPU memory, which the forecast and the flags share. */
+export interface Batch {
+  /** max-num-seqs. */
+  readonly sequences: number;
+  /** max-num-batched-tokens. */
+  readonly tokens: number;
+}
+
+const LARGE_GPU_MIB = 70 * 1024;
+
+export const batchOf = (memoryMib: number): Batch =>
+  memoryMib >= LARGE_GPU_MIB ? { sequences: 1024, tokens: 8192 } : { sequences: 256, tokens: 2048 };
