@@ -11,7 +11,7 @@ const NO_TEST = { group: ['**/test/*'], message: 'The product does not know its 
 const NO_HIDDEN_IMPORT = ['ImportExpression', 'TSImportType'].map(selector => ({ selector, message: 'Import at the top of the file, where the borders are checked.' }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'assets/', 'cdk.out/', 'node_modules/', 'coverage/'] },
+  { ignores: ['dist/', 'assets/', 'cdk.out/', 'node_modules/', 'coverage/', '.e2e/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -1,14 +1,12 @@
-// Bundles the command line into assets/, so that it starts in an instant and needs nothing installed beside it.
+// Bundles everything that runs outside of a synth into assets/: it starts in an instant and needs nothing installed beside it.
 import { build } from 'esbuild';
 
-await build({
-  entryPoints: ['bin/ai-margin.ts'],
-  outfile: 'assets/ai-margin.js',
-  bundle: true,
-  platform: 'node',
-  target: 'node22',
-  format: 'cjs',
-  minify: true,
-  // A bundle cannot follow conditional requires of optional parts; none of ours is needed at run time.
-  logLevel: 'warning',
-});
+const shared = { bundle: true, platform: 'node', format: 'cjs', minify: true, logLevel: 'warning' };
+
+await Promise.all([
+  // The command line, on whatever Node its user has.
+  build({ ...shared, target: 'node22', entryPoints: ['bin/ai-margin.ts'], outfile: 'assets/ai-margin.js' }),
+  // The SDK's CommonJS cannot be shaken down to the commands used.
+  build({ ...shared, target: 'node24', mainFields: ['module', 'main'], entryPoints: ['lib/services/capacity-controller/handler.ts'], outfile: 'assets/capacity-controller/index.js' }),
+  build({ ...shared, target: 'node24', entryPoints: ['lib/services/gpu-metrics/main.ts'], outfile: 'assets/gpu-metrics.js' }),
+]);

@@ -13,6 +13,7 @@ import { StackForecast, forecastStack } from '../../lib/economics/evaluate';
 import { InputError } from '../../lib/errors';
 import { reportDocument } from '../../lib/report/document';
 import { reportMarkdown } from '../../lib/report/markdown';
+import { PRICES_CONTEXT } from '../inference/instance-prices';
 
 /** How strictly what cannot be proved is judged. */
 export enum CheckProfile {
@@ -40,8 +41,6 @@ export interface AiMarginChecksProps {
 
 /** Set to `report`, findings are printed and nothing fails: the break-glass. */
 const GATE_CONTEXT = 'ai-margin:gate';
-/** A price file written by `ai-margin prices refresh`. */
-const PRICES_CONTEXT = 'ai-margin:prices';
 
 /**
  * Forecasts every stack at synth and fails it when a margin breaks. Register it with

@@ -1,4 +1,5 @@
-import { ModelUseDeclaration } from '../../lib/contracts/declaration';
+import { GPU_GROUP, ModelUseDeclaration } from '../../lib/contracts/declaration';
+import { IGpuInferenceGroup } from '../inference/gpu-inference-group-props';
 
 /** How a provider serves a call. Only standard prices are in the token price list; others need a price override. */
 export enum ServiceTier {
@@ -34,7 +35,7 @@ export interface ModelUseOptions {
   readonly quotaTokensPerMinute?: number;
 }
 
-/** A model that serves a workflow's calls, priced per token. */
+/** A model that serves a workflow's calls, priced per token or, on a GPU group, by the hours of its instances. */
 export class ModelUse {
   /**
    * A model of Amazon Bedrock.
@@ -55,10 +56,15 @@ export class ModelUse {
     return new ModelUse(provider, model, options);
   }
 
+  /** The model of a GPU group in the same stack. The workflows it serves carry its cost by their calls in flight at the peak. */
+  public static gpuGroup(group: IGpuInferenceGroup): ModelUse {
+    return new ModelUse(GPU_GROUP, group.node.path, {});
+  }
+
   private constructor(
-    /** Provider id of the token price list; `aws` for Bedrock. */
+    /** Provider id of the token price list; `aws` for Bedrock, `gpu-group` for a GPU group. */
     public readonly provider: string,
-    /** The provider's model id. */
+    /** The provider's model id; of a GPU group its construct path. */
     public readonly model: string,
     private readonly options: ModelUseOptions,
   ) {}

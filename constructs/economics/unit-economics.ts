@@ -1,15 +1,14 @@
-import { Aspects, CfnResource, Lazy, NestedStack, Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { Construct, IConstruct } from 'constructs';
-import { METADATA_KEY } from '../../lib/assembly/stack';
 import {
   CapacityDeclaration, Declaration, UsageDeclaration, capacitySchema, declarationSchema, usageSchema,
 } from '../../lib/contracts/declaration';
-import { inconsistencies } from '../../lib/economics/declared';
 import { InputError } from '../../lib/errors';
 import { PriceOverride, PriceSource } from './price-override';
 import { ModelUse } from './model-use';
 import { HOLDS_WORKFLOWS, render } from './render';
+import { StackDeclaration, keepPaths } from './stack-declaration';
 import { Workflow, WorkflowProps } from './workflow';
 
 /** The growth the margin must survive. */
@@ -184,8 +183,7 @@ export class UnitEconomics extends Construct {
       priceOverrides: props.priceOverrides?.map(o => o._render()),
       credits: props.credits?.map(c => ({ ...c })),
     });
-    this.node.addValidation({ validate: () => inconsistencies(this._render()) });
-    stack.addMetadata(METADATA_KEY, Lazy.any({ produce: () => this._render() }));
+    StackDeclaration.of(this).setEconomics(() => this._render());
   }
 
   /** Declares a workflow: what it earns and uses. */
@@ -217,15 +215,6 @@ export class UnitEconomics extends Construct {
   public _render(): Declaration {
     return { ...this.base, workflows: this.workflows.map(w => w._render()), usage: this.usage, capacity: this.capacity };
   }
-}
-
-/** Declarations find their resources by construct path, also in an app that switched path metadata off. */
-function keepPaths(resource: IConstruct): void {
-  Aspects.of(resource).add({
-    visit: node => {
-      if (CfnResource.isCfnResource(node)) node.addMetadata('aws:cdk:path', node.node.path);
-    },
-  });
 }
 
 const renderSelfHosting = ({ instanceType, hosted, ...numbers }: SelfHosting): unknown => ({

@@ -1,6 +1,6 @@
 /** MARGIN002: something on a workflow's path is unknown (a price, a usage, a peak that is not served), so its margin is not proved. */
 import { StackForecast } from '../economics/evaluate';
-import { isExceeded, quotaNeeds } from '../economics/quota';
+import { GpuGroups } from '../estimate/gpu-groups';
 import { count } from '../figures';
 import { UNKNOWN_REGION } from '../prices/book';
 import { Finding, Rule, economicsPath, workflowPath } from './rule';
@@ -40,15 +40,17 @@ const unmatched = (forecast: StackForecast): Gap[] => gap(
   'correct the resource or the item; the report lists the items of each resource',
 );
 
-const unserved = (forecast: StackForecast): Gap[] => gap(
-  forecast,
-  forecast.totals.flatMap(({ multiple, shared }) => [
-    ...shared.unserved.map(({ path, calls }) => `${path}: ${count(calls)} calls in flight at ${multiple.toFixed()}x`),
-    ...quotaNeeds(forecast.workflows.map(w => w.declared), multiple).filter(isExceeded)
-      .map(({ item, tokensPerMinute, quota }) => `${item}: ${count(tokensPerMinute)} tokens a minute at ${multiple.toFixed()}x, quota ${count(quota!)}`),
-  ]),
-  'are not served at the peak, so the revenue there is not proved', 'raise the maximum of the group, the capacity of a replica, or the quota',
-);
+/** Of groups with declared capacity; a GPU group has a rule of its own, CAP001. */
+function unserved(forecast: StackForecast): Gap[] {
+  const gpuGroups = new GpuGroups(forecast.stack.declaration.groups);
+  return gap(
+    forecast,
+    forecast.totals.flatMap(({ multiple, shared }) => shared.unserved
+      .filter(({ path }) => gpuGroups.ownerOf(path) === undefined)
+      .map(({ path, calls }) => `${path}: ${count(calls)} calls in flight at ${multiple.toFixed()}x`)),
+    'are not served at the peak, so the revenue there is not proved', 'raise the maximum of the group, or the capacity of a replica',
+  );
+}
 
 const MOST = 12;
 

@@ -3,6 +3,7 @@
  * `margin.yaml`. Literals and construct paths only, never tokens.
  */
 import { z } from 'zod';
+import { gpuGroupSchema } from './gpu-group';
 
 const positive = z.number().positive();
 const nonNegative = z.number().nonnegative();
@@ -10,8 +11,11 @@ const percent = z.number().min(0).max(100);
 const text = z.string().min(1);
 const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2026-09-29');
 
+/** Provider of what a GPU group of the same stack serves; `model` is then the group's construct path. */
+export const GPU_GROUP = 'gpu-group';
+
 export const modelUseSchema = z.strictObject({
-  /** The provider's id in the token price list: aws (Bedrock), openai, anthropic, ... */
+  /** The provider's id in the token price list: aws (Bedrock), openai, anthropic, ...; or `gpu-group`. */
   provider: text,
   model: text,
   serviceTier: z.enum(['standard', 'batch', 'flex', 'priority']).default('standard'),
@@ -114,6 +118,7 @@ export const declarationSchema = z.strictObject({
   workflows: z.array(workflowSchema).default([]),
   usage: z.array(usageSchema).default([]),
   capacity: z.array(capacitySchema).default([]),
+  groups: z.array(gpuGroupSchema).default([]),
   priceOverrides: z.array(priceOverrideSchema).default([]),
   credits: z.array(creditSchema).default([]),
 });
@@ -128,6 +133,8 @@ export type Declaration = z.infer<typeof declarationSchema>;
 export type DeclarationInput = z.input<typeof declarationSchema>;
 export type WorkflowDeclaration = z.infer<typeof workflowSchema>;
 export type ModelUseDeclaration = z.infer<typeof modelUseSchema>;
+/** Is it served by a GPU group, whose instances cost by the hour and not by the token? */
+export const isGpuGroup = ({ provider }: { readonly provider: string }): boolean => provider === GPU_GROUP;
 export type SelfHostingDeclaration = z.infer<typeof selfHostingSchema>;
 export type PriceOverride = z.infer<typeof priceOverrideSchema>;
 export type UsageDeclaration = z.infer<typeof usageSchema>;

@@ -2,7 +2,7 @@
  * From how many runs a month serving an open model on own instances costs less than the declared model APIs. Analytic,
  * and valid only below the capacity of the replicas it counts; where capacity is reached first, replicas are added.
  */
-import { Declaration, SelfHostingDeclaration, WorkflowDeclaration } from '../contracts/declaration';
+import { Declaration, SelfHostingDeclaration, WorkflowDeclaration, isGpuGroup } from '../contracts/declaration';
 import { Decimal, HOURS_PER_MONTH, Range, decimal, sum } from '../money';
 import { Price } from '../prices/price';
 import { PriceOfModel, TokenCost, tokenCostOf } from './tokens-per-run';
@@ -35,7 +35,8 @@ export function breakEvenOf(
 ): BreakEven | null {
   const own = declaration.economics?.selfHosting;
   const { workflows } = declaration;
-  if (!own || workflows.length === 0) return null;
+  // What runs on own GPUs already is compared by `ai-margin compare`.
+  if (!own || workflows.length === 0 || workflows.some(w => w.servedBy.some(isGpuGroup))) return null;
   const { instanceType } = own;
   const unknown = tokens.flatMap(t => t.unknown)[0];
   if (unknown) return { instanceType, unknown };

@@ -1,5 +1,7 @@
 /** Which single doubt raises the cost per run most: a declared average, or the range of a resource. */
+import { GpuGroups } from '../estimate/gpu-groups';
 import { Decimal, decimal } from '../money';
+import { allocationOf } from './allocation';
 import { ScaleResult, StackForecast, TotalResult, WorkflowForecast } from './evaluate';
 
 export interface Doubt {
@@ -23,11 +25,12 @@ export function widestDoubt(forecast: StackForecast, workflow: WorkflowForecast,
 
 /** The workflow's part of what each resource may cost beyond its expected cost. */
 function sharedDoubts(forecast: StackForecast, { declared }: WorkflowForecast, total: TotalResult): Doubt[] {
-  const weights = forecast.workflows.reduce((sum, w) => sum.plus(w.declared.fixedCostWeight), decimal(0));
+  const allocation = allocationOf(forecast.stack.declaration);
+  const gpuGroups = new GpuGroups(forecast.stack.declaration.groups);
   const runs = decimal(declared.runsPerMonth).times(total.multiple);
   return total.shared.resources.flatMap(({ path, logicalId, lines }) => lines.flatMap(({ item, monthlyUsd }) => {
     if (!monthlyUsd || monthlyUsd.high.lte(monthlyUsd.expected)) return [];
-    const swing = monthlyUsd.high.minus(monthlyUsd.expected).times(declared.fixedCostWeight).div(weights).div(runs);
+    const swing = monthlyUsd.high.minus(monthlyUsd.expected).times(allocation(declared, gpuGroups.ownerOf(path))).div(runs);
     return [{ input: `${item} of ${path || logicalId}`, remedy: `narrow the bounds of ${path || logicalId}, or declare what is used of it`, usdPerRun: swing }];
   }));
 }

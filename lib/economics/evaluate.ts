@@ -3,9 +3,10 @@ import { Declaration, WorkflowDeclaration } from '../contracts/declaration';
 import { StackCharges, StackCost, StackTemplate } from '../estimate/estimate';
 import { Decimal, Numeric, Range, ZERO, decimal, exactly, plus, sum, sumRanges, times } from '../money';
 import { PriceBook, withOverrides } from '../prices/book';
+import { Allocation, allocationOf } from './allocation';
 import { BreakEven, breakEvenOf } from './break-even';
 import { MonthOfBreak, monthOfBreak } from './forecast';
-import { loadOf } from './load';
+import { groupLoads, loadOf } from './load';
 import { MarginRange, Verdict, acceptableCost, marginRange, verdictOf, worst } from './margin';
 import { isExceeded, quotaNeeds } from './quota';
 import { Scale, scalesOf } from './scale';
@@ -71,7 +72,8 @@ export function forecastStack(stack: StackTemplate, book: PriceBook): StackForec
   const lookup = withOverrides(item => book.lookup(item, stack.region), declaration.priceOverrides);
   const charges = new StackCharges(stack, lookup);
   const priceOfModel = modelPrices(stack.region, declaration.priceOverrides);
-  const tokens = declaration.workflows.map(w => tokenCostOf(w, priceOfModel));
+  const groups = new Set(declaration.groups.map(group => group.path));
+  const tokens = declaration.workflows.map(w => tokenCostOf(w, priceOfModel, groups));
   const evaluate = (scale: Scale): Evaluated => evaluateAt(declaration, tokens, scale, charges);
 
   const evaluated = scalesOf(declaration).map(evaluate);
@@ -106,20 +108,19 @@ interface Evaluated {
 }
 
 function evaluateAt(declaration: Declaration, tokens: readonly TokenCost[], scale: Scale, charges: StackCharges): Evaluated {
-  const shared = charges.priceAt(scale.usage, loadOf(declaration.workflows, scale.usage));
+  const shared = charges.priceAt(scale.usage, loadOf(declaration.workflows, scale.usage), groupLoads(declaration, scale.usage));
   const { economics, workflows } = declaration;
   if (!economics || workflows.length === 0) return { shared, workflows: [] };
 
   const overQuota = quotaNeeds(workflows, scale.usage).filter(isExceeded);
   const sharedUnknown = [shared.unpriced, shared.undeclared, shared.unmatched, shared.unserved, overQuota].some(open => open.length > 0);
-  const weights = decimal(sum(workflows.map(w => decimal(w.fixedCostWeight))));
   const creditsUsd = Decimal.min(sum(declaration.credits.map(c => decimal(c.monthlyUsd))), shared.monthlyUsd.low);
-  const sharedUsd = lessCredits(shared.monthlyUsd, creditsUsd);
+  const allocation = allocationOf(declaration);
 
   const results = workflows.map((w, i) => {
     const runs = decimal(w.runsPerMonth).times(scale.usage);
     const modelUsd = times(tokens[i]!.perRun, runs);
-    const costUsd = plus(modelUsd, times(sharedUsd, decimal(w.fixedCostWeight).div(weights)));
+    const costUsd = plus(modelUsd, carriedBy(w, shared, creditsUsd, allocation));
     return resultOf({
       multiple: scale.usage, runs, revenueUsd: revenueOf(w, scale), costUsd,
       targetPercent: targetOf(declaration, w), unknown: sharedUnknown || tokens[i]!.unknown.length > 0,
@@ -145,9 +146,15 @@ function evaluateAt(declaration: Declaration, tokens: readonly TokenCost[], scal
   };
 }
 
-/** Credits reduce the shared bill and never below nothing. */
-const lessCredits = (cost: Range, credits: Decimal): Range =>
-  ({ low: cost.low.minus(credits), expected: cost.expected.minus(credits), high: cost.high.minus(credits) });
+/** A workflow's part of the bill. Credits reduce all parts alike, and none below nothing. */
+function carriedBy(w: WorkflowDeclaration, { monthlyUsd, groupsUsd }: StackCost, creditsUsd: Decimal, allocation: Allocation): Range {
+  const groups = [...groupsUsd];
+  const common = groups.reduce((rest, [, usd]) => less(rest, usd), monthlyUsd);
+  const cost = sumRanges([times(common, allocation(w)), ...groups.map(([path, usd]) => times(usd, allocation(w, path)))]);
+  return monthlyUsd.low.isZero() ? cost : less(cost, exactly(creditsUsd.times(cost.low).div(monthlyUsd.low)));
+}
+
+const less = (a: Range, b: Range): Range => plus(a, times(b, -1));
 
 const revenueOf = ({ revenue, runsPerMonth }: WorkflowDeclaration, scale: Scale): Decimal => {
   const atOne = 'usdPerRun' in revenue ? decimal(revenue.usdPerRun).times(runsPerMonth) : decimal(revenue.seats).times(revenue.usdPerSeatMonth);

@@ -1,5 +1,5 @@
 /** Tokens a minute that the peak asks of each model, against the quota that was declared for it. */
-import { WorkflowDeclaration } from '../contracts/declaration';
+import { WorkflowDeclaration, isGpuGroup } from '../contracts/declaration';
 import { Decimal, ZERO, decimal } from '../money';
 import { tokenItem } from '../prices/token-overrides';
 import { peakTokensPerMinute } from './load';
@@ -15,7 +15,7 @@ export function quotaNeeds(workflows: readonly WorkflowDeclaration[], multiple: 
   const needs = new Map<string, { tokensPerMinute: Decimal; quota: Decimal | null }>();
   for (const workflow of workflows) {
     const misses = decimal(100).minus(workflow.responseCacheHitPercent).div(100);
-    for (const use of workflow.servedBy) {
+    for (const use of workflow.servedBy.filter(u => !isGpuGroup(u))) {
       const before = needs.get(tokenItem(use));
       const share = peakTokensPerMinute(workflow, multiple).times(misses).times(use.sharePercent).div(100);
       const quota = use.quotaTokensPerMinute === undefined ? before?.quota ?? null : decimal(use.quotaTokensPerMinute);

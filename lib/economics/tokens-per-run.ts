@@ -1,5 +1,5 @@
 /** What a run of a workflow costs at its models: tier mix, cached and uncached input, output, and how far it may swing. */
-import { ModelUseDeclaration, PriceOverride, WorkflowDeclaration } from '../contracts/declaration';
+import { ModelUseDeclaration, PriceOverride, WorkflowDeclaration, isGpuGroup } from '../contracts/declaration';
 import { Decimal, Range, ZERO, decimal, sumRanges } from '../money';
 import { tokenItem, withTokenOverrides } from '../prices/token-overrides';
 import { TokenPrice, tokenPrice } from '../prices/tokens';
@@ -39,7 +39,8 @@ export const modelPrices = (region: string | undefined, overrides: readonly Pric
   return withTokenOverrides(tokenPrice(id), id, overrides);
 };
 
-export function tokenCostOf(workflow: WorkflowDeclaration, priceOf: PriceOfModel): TokenCost {
+/** `groups` are the GPU groups of the stack: their instances are in its bill, and a token there costs nothing more. */
+export function tokenCostOf(workflow: WorkflowDeclaration, priceOf: PriceOfModel, groups: ReadonlySet<string> = new Set()): TokenCost {
   const unknown: string[] = workflow.servedBy.length === 0 ? ['no model serves this workflow yet: declare one with servedBy'] : [];
   const models: ModelCost[] = [];
   const { uncertaintyPercent: doubt } = workflow;
@@ -48,6 +49,10 @@ export function tokenCostOf(workflow: WorkflowDeclaration, priceOf: PriceOfModel
   });
   const alone = { 'input tokens': ZERO, 'output tokens': ZERO, 'calls per run': ZERO };
   for (const use of workflow.servedBy) {
+    if (isGpuGroup(use)) {
+      if (!groups.has(use.model)) unknown.push(`${use.model} is not a GPU group of this stack, so what it costs is not in this bill`);
+      continue;
+    }
     const price = priceOf(use);
     if (!price.known) {
       unknown.push(price.reason);

@@ -2,6 +2,17 @@
 import { Decimal } from '../money';
 import { KnownPrice, Price } from '../prices/price';
 
+/**
+ * The price of an alternative. Spot without a price is taken at that of the same type on demand: without a maximum price
+ * of its own a spot request never pays more, so it can only widen the range upwards.
+ */
+export function standIn(item: string, lookup: (item: string) => Price): Price {
+  const price = lookup(item);
+  if (price.known || !item.startsWith('ec2-spot/')) return price;
+  const onDemand = lookup(item.replace('ec2-spot/', 'ec2/'));
+  return onDemand.known ? { ...onDemand, item: `${item} at most as on demand` } : price;
+}
+
 /** The first item's price is expected; the known prices of the others widen it, and the note names them all. */
 export function widened(first: Price, others: readonly Price[]): Price {
   if (!first.known || others.length === 0) return first;

@@ -29,7 +29,7 @@ export interface Unmatched {
 
 /**
  * The most specific declaration counts (the resource itself before a path above it), the last among equals. Items that
- * no resource has by nature are added once: names of one's own (`custom/...`) and data transfer.
+ * no resource has by nature are added once: names of one's own (`custom/...`), data transfer and metrics in logs.
  */
 export function applyDeclarations(found: readonly Found[], { usage: usages, capacity }: Declaration): { declared: Declared[]; unmatched: Unmatched[] } {
   const usagesAt = new ByResource(usages);
@@ -57,7 +57,8 @@ export function applyDeclarations(found: readonly Found[], { usage: usages, capa
 }
 
 const CAPACITY = 'capacity';
-const ANYWHERE = /^(custom|data-transfer)\//;
+/** Code may publish metrics through any log group (embedded metric format). */
+const ANYWHERE = /^(custom\/|data-transfer\/|cloudwatch\/metric$)/;
 
 function addOwnItems(found: readonly Found[], usagesAt: ByResource<UsageDeclaration>, matched: Set<string>, metered: Metered[][]): void {
   const meant = new Map<UsageDeclaration, number[]>();

@@ -1,12 +1,13 @@
 /** A stack's template to cost lines with provenance: collect the charges once, price them at any scale. */
 import { CapacityDeclaration, Declaration, UsageDeclaration } from '../contracts/declaration';
-import { Decimal, Numeric, Range, ZERO, decimal, exactly, isExact, plus, sumRanges } from '../money';
+import { Decimal, NOTHING, Numeric, Range, ZERO, decimal, exactly, isExact, plus, sumRanges } from '../money';
 import { KnownPrice, Price, costOf } from '../prices/price';
-import { widened } from './alternatives';
+import { standIn, widened } from './alternatives';
 import { FAMILY_OF, FREE_TYPES, isCustomResource } from './catalog';
 import { Charge, unpriced } from './charge';
 import { Declared, Found, applyDeclarations } from './declared-usage';
 import { Resolver, Unresolvable } from './intrinsics';
+import { GpuGroups, GroupLoads } from './gpu-groups';
 import { ALL_PLATFORM, Load, ReplicaPlan, Split, planReplicas } from './replicas';
 import { Resource, ResourceIndex } from './resource';
 import { Template } from './template';
@@ -49,6 +50,8 @@ export interface StackCost {
   readonly resources: readonly ResourceCost[];
   readonly unpriced: readonly Unpriced[];
   readonly monthlyUsd: Range;
+  /** The part of monthlyUsd that belongs to each declared GPU group, by its path. */
+  readonly groupsUsd: ReadonlyMap<string, Range>;
   /** What somebody must still declare, by resource: usage of an item, or how many replicas run. */
   readonly undeclared: readonly { readonly path: string; readonly what: string }[];
   /** Declared usage that no resource is charged for. */
@@ -90,6 +93,9 @@ interface Part {
  */
 export class StackCharges {
   private readonly found: FoundResource[] = [];
+  private readonly gpuGroups: GpuGroups;
+  /** By resource: the GPU group it is part of. */
+  private readonly owners: readonly (string | undefined)[];
   private readonly declared: readonly Declared[];
   private readonly unmatched: StackCost['unmatched'];
   /** By resource; undefined for what moves with the scale. */
@@ -97,18 +103,22 @@ export class StackCharges {
   private readonly steadyUsd: Range;
 
   public constructor(private readonly stack: StackTemplate, private readonly lookup: (item: string) => Price) {
+    this.gpuGroups = new GpuGroups(stack.declaration.groups);
     this.collect(stack.template, '', undefined, []);
+    this.owners = this.found.map(({ path }) => this.gpuGroups.ownerOf(path));
     ({ declared: this.declared, unmatched: this.unmatched } = applyDeclarations(this.found, stack.declaration));
-    this.steady = this.declared.map((declared, i) => isSteady(declared) ? this.partAt(i, decimal(1), undefined) : undefined);
+    this.steady = this.declared.map((declared, i) => isSteady(declared) && !this.gpuGroups.isSizedByLoad(this.found[i]!.path)
+      ? this.partAt(i, { multiple: decimal(1), groupLoads: NO_LOADS }) : undefined);
     this.steadyUsd = sumRanges(this.steady.flatMap(part => part?.monthlyUsd ?? []));
   }
 
   /** Usage-based quantities times `multiple`; replicas for the load; fixed quantities as they are. */
-  public priceAt(multiple: Numeric, load?: Load): StackCost {
+  public priceAt(multiple: Numeric, load?: Load, groupLoads: GroupLoads = NO_LOADS): StackCost {
+    const scale = { multiple: decimal(multiple), load, groupLoads };
     let monthlyUsd = this.steadyUsd;
     const parts = this.steady.map((steady, i) => {
       if (steady) return steady;
-      const part = this.partAt(i, decimal(multiple), load);
+      const part = this.partAt(i, scale);
       monthlyUsd = plus(monthlyUsd, part.monthlyUsd);
       return part;
     });
@@ -116,13 +126,23 @@ export class StackCharges {
       resources: parts.map(part => part.resource).filter(resource => resource.lines.length > 0),
       unpriced: parts.flatMap(part => part.missing),
       monthlyUsd,
+      groupsUsd: this.groupsUsd(parts),
       undeclared: parts.flatMap(part => part.undeclared),
       unmatched: this.unmatched,
       unserved: parts.filter(part => part.unservedCalls.gt(0)).map(({ resource, unservedCalls }) => ({ path: nameOf(resource), calls: unservedCalls })),
     };
   }
 
-  private partAt(i: number, multiple: Decimal, load: Load | undefined): Part {
+  private groupsUsd(parts: readonly Part[]): Map<string, Range> {
+    const byGroup = new Map<string, Range>();
+    parts.forEach(({ monthlyUsd }, i) => {
+      const owner = this.owners[i];
+      if (owner !== undefined) byGroup.set(owner, plus(byGroup.get(owner) ?? NOTHING, monthlyUsd));
+    });
+    return byGroup;
+  }
+
+  private partAt(i: number, scale: At): Part {
     const { logicalId, path, type, unknownType } = this.found[i]!;
     const { metered, capacity } = this.declared[i]!;
     const resource = { logicalId, path, type };
@@ -130,17 +150,18 @@ export class StackCharges {
     const missing: Unpriced[] = [];
     const undeclared = new Set<string>();
     let unservedCalls = ZERO;
+    const sized = this.gpuGroups.planFor(path, scale.groupLoads);
     for (const { charge, declared, note } of metered) {
       if (charge.kind === 'unpriced') {
         missing.push({ ...resource, reason: charge.reason, cause: unknownType ? 'type' : 'price' });
         continue;
       }
-      const { quantity, split, plan } = quantityOf(charge, { declared, capacity, multiple, load });
+      const { quantity, split, plan } = quantityOf(charge, { declared, capacity, sized, ...scale });
       const price = this.lookup(charge.item);
       if (quantity === null && price.known) undeclared.add(charge.item);
       if (plan?.undeclared) undeclared.add(`how many replicas run (${plan.undeclared})`);
       if (plan) unservedCalls = Decimal.max(unservedCalls, plan.unserved);
-      const others = (charge.kind === 'replicas' && charge.alternatives || []).map(this.lookup);
+      const others = (charge.kind === 'replicas' && charge.alternatives || []).map(item => standIn(item, this.lookup));
       for (const other of others) {
         if (!other.known) missing.push({ ...resource, reason: other.reason, cause: 'price' });
       }
@@ -216,17 +237,26 @@ function chargesOf(resource: Resource): readonly Charge[] | undefined {
   }
 }
 
-interface Circumstances {
-  readonly declared?: UsageDeclaration;
-  readonly capacity?: CapacityDeclaration;
+/** At which scale a stack is priced. */
+interface At {
   readonly multiple: Decimal;
   readonly load?: Load;
+  readonly groupLoads: GroupLoads;
+}
+
+const NO_LOADS: GroupLoads = new Map();
+
+interface Circumstances extends At {
+  readonly declared?: UsageDeclaration;
+  readonly capacity?: CapacityDeclaration;
+  /** The plan of a GPU group, which goes before the bounds of the template. */
+  readonly sized?: ReplicaPlan;
 }
 
 function quantityOf(charge: Exclude<Charge, { kind: 'unpriced' }>, now: Circumstances): { quantity: Range | null; split: Split; plan?: ReplicaPlan } {
   if (charge.kind === 'fixed') return { quantity: charge.quantity, split: ALL_PLATFORM };
   if (charge.kind === 'replicas') {
-    const plan = planReplicas(charge.group, now.capacity, now.load);
+    const plan = now.sized ?? planReplicas(charge.group, now.capacity, now.load);
     const { low, expected, high } = charge.perReplica;
     const share = charge.share ?? (count => count);
     const quantity = {

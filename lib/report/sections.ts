@@ -9,6 +9,7 @@ import { isExceeded, quotaNeeds } from '../economics/quota';
 import { count, percent, usd } from '../figures';
 import { unknownsOf } from '../estimate/estimate';
 import { Decimal, decimal } from '../money';
+import { gpuLines } from './gpu-lines';
 
 export function headline(forecast: StackForecast): string {
   const { stack, bill, pricesOf } = forecast;
@@ -63,7 +64,7 @@ export function sentences(forecast: StackForecast): string[] {
   const last = forecast.totals.at(-1);
   if (!last) return [`Resources: ${usd(forecast.bill.monthlyUsd.expected)} a month${plusUnknown(forecast)}.`, ...largestLine(forecast, decimal(1)), ...unknownLines(forecast)];
   return [
-    whereItGoes(last), ...largestLine(forecast, last.multiple), ...premiumLine(forecast), overhead(forecast), peakLine(forecast, last),
+    whereItGoes(last), ...largestLine(forecast, last.multiple), ...premiumLine(forecast), overhead(forecast), peakLine(forecast, last), ...gpuLines(forecast),
     ...mendLine(forecast), ...doubtLine(forecast), ...monthLine(forecast), ...breakEvenLines(forecast),
   ];
 }
@@ -109,7 +110,7 @@ function peakLine(forecast: StackForecast, { multiple, shared }: TotalResult): s
     const text = `${need.item} needs ${count(need.tokensPerMinute)} tokens a minute, quota`;
     return need.quota === null ? `${text} not declared` : `${text} ${count(need.quota)}: ${isExceeded(need) ? 'NOT served' : 'served'}`;
   });
-  return `Peak ${count(inFlight)} calls in flight at ${multiple.toFixed()}x.${unserved} ${quotas.join('; ')}.`;
+  return [`Peak ${count(inFlight)} calls in flight at ${multiple.toFixed()}x.${unserved}`, ...quotas.length > 0 ? [`${quotas.join('; ')}.`] : []].join(' ');
 }
 
 function mendLine({ workflows }: StackForecast): string[] {

@@ -3,7 +3,7 @@
  * alternating runs, because the machine's speed drifts. Prints; judges nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../../lib/checks';
@@ -13,6 +13,7 @@ import { Template } from '../../lib/estimate/template';
 import { PriceBook } from '../../lib/prices/book';
 import { reportDocument } from '../../lib/report/document';
 import { benchApp } from './app';
+import { benchDecide } from './decide';
 
 const folder = mkdtempSync(join(tmpdir(), 'ai-margin-bench-'));
 let runs = 0;
@@ -94,6 +95,9 @@ try {
   const searched = median(repeat(9, () => estimate(5_000, 5) / estimate(5_000)));
   SIZES.forEach((size, i) => print(`  ${size} resources  ${perThousand[i]!.toFixed(1)} ms per 1,000  ${(perThousand[i]! / perThousand[0]!).toFixed(2)} x the smallest`));
   print(`  5000 resources, with the search for the month of break (121 months)  ratio ${searched.toFixed(2)}`);
+  print('The capacity controller (goal: a decision under 1 ms, its bundle under 2 MB)');
+  benchDecide().forEach(line => print(`  ${line}`));
+  print(`  bundle  ${(statSync('assets/capacity-controller/index.js').size / 1e6).toFixed(2)} MB, ${(statSync('assets/capacity-controller/index.js').size / 2e6).toFixed(2)} of the goal`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -13,8 +13,10 @@ export const workflowProps: WorkflowProps = {
   peakConcurrency: 30,
   averageDuration: Duration.seconds(12),
 };
-export const HAIKU = ModelUse.bedrock('us.anthropic.claude-haiku-4-5-20251001-v1:0');
-export const SONNET = ModelUse.bedrock('us.anthropic.claude-sonnet-4-5-20250929-v1:0', { premium: true });
+/** Enough for every test that is not about quotas. */
+const quotaTokensPerMinute = 1_000_000_000;
+export const HAIKU = ModelUse.bedrock('us.anthropic.claude-haiku-4-5-20251001-v1:0', { quotaTokensPerMinute });
+export const SONNET = ModelUse.bedrock('us.anthropic.claude-sonnet-4-5-20250929-v1:0', { premium: true, quotaTokensPerMinute });
 export const US_EAST_1 = { env: { region: 'us-east-1' } };
 
 /** Output folders of this suite; gone when it ends. */

@@ -40,6 +40,7 @@ function mixed(group: Resource, of: (market: string, share?: ReplicaShare) => Ch
   const base = group.number(`${POLICY}.InstancesDistribution.OnDemandBaseCapacity`, 0);
   const percent = Math.min(group.number(`${POLICY}.InstancesDistribution.OnDemandPercentageAboveBaseCapacity`, 100), 100);
   const onDemand: ReplicaShare = count => {
+    if (percent === 100) return count; // Also of an average that is no whole number.
     const inBase = Decimal.min(count, base);
     return inBase.plus(count.minus(inBase).times(percent).div(100).ceil());
   };

@@ -102,7 +102,7 @@ describe('the margin gate', () => {
     const build = (profile: CheckProfile): Synthesized => {
       const app = checkedApp({}, { profile });
       const { stack, economics } = declaredStack(app);
-      economics.addWorkflow('Guess', workflowProps).servedBy(ModelUse.bedrock('us.meta.llama9-900b-v1:0'));
+      economics.addWorkflow('Guess', workflowProps).servedBy(ModelUse.bedrock('us.meta.llama9-900b-v1:0', { quotaTokensPerMinute: 1e9 }));
       new CfnQueue(stack, 'Queue');
       return synth(app);
     };

@@ -1,0 +1,233 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { IMetric, MathExpressionOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Connections, IVpc, Port } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { parseVllmBench } from '../../lib/capacity/vllm-bench';
+import { ControllerConfig, controllerConfigSchema } from '../../lib/contracts/capacity-controller';
+import { Declaration } from '../../lib/contracts/declaration';
+import { GpuGroup, ScheduledFloor, gpuGroupSchema, scheduledFloorSchema } from '../../lib/contracts/gpu-group';
+import { GpuMetricsConfig } from '../../lib/contracts/gpu-metrics';
+import { InputError, parseWith } from '../../lib/errors';
+import { groupProblems } from '../../lib/inference/group-problems';
+import { ownUsage } from '../../lib/inference/own-usage';
+import { loadInNumbers, ratedTokensPerSecond } from '../../lib/inference/typical-load';
+import { VLLM_METRICS_URL } from '../../lib/inference/vllm-arguments';
+import { render } from '../economics/render';
+import { StackDeclaration, keepPaths } from '../economics/stack-declaration';
+import { CapacityController } from './capacity-controller';
+import { GpuFleet } from './gpu-fleet';
+import { GpuGroupMetrics } from './gpu-group-metrics';
+import { GpuInferenceGroupProps, IGpuInferenceGroup } from './gpu-inference-group-props';
+import { instanceShapes } from './gpu-instance-shape';
+import { GpuMonitoring } from './gpu-monitoring';
+import { knownUsdPerHour, usdPerHour } from './instance-prices';
+import { networkOf, vpcFunctionOf } from './inference-network';
+import { Purchase } from './purchase';
+import { ScheduledFloorProps } from './scheduled-floor';
+
+const TYPICAL_MODEL_LENGTH = 8_192;
+
+/**
+ * GPU replicas that serve an open model with vLLM on ECS: spot with on-demand standing in for what spot does not have
+ * ready, sized each minute by the calls in flight, alarmed when GPUs idle. Beside its instances it costs about 30 USD a
+ * month: 16 for the load balancer, 7 for metrics, 2 for alarms, the rest for the secret, the controller and logs.
+ */
+export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
+  /** The network. */
+  public readonly vpc: IVpc;
+  /** The ECS cluster. */
+  public readonly cluster: Cluster;
+  public readonly url: string;
+  public readonly apiKey: ISecret;
+  public readonly modelName: string;
+  /** Who may call: `connections.allowDefaultPortFrom(client)`. */
+  public readonly connections: Connections;
+
+  private readonly base: GpuGroup;
+  private readonly floors: ScheduledFloor[] = [];
+  private readonly metrics: GpuGroupMetrics;
+  private readonly fleet: GpuFleet;
+  private readonly controller: CapacityController;
+
+  public constructor(scope: Construct, id: string, props: GpuInferenceGroupProps) {
+    super(scope, id);
+    const declared = this.declare(props);
+    this.modelName = declared.model.name;
+    const network = networkOf(this, props);
+    this.vpc = network.vpc;
+    this.cluster = network.cluster;
+    this.apiKey = new Secret(this, 'ApiKey', {
+      description: `Key of the API of ${this.node.path}`, generateSecretString: { passwordLength: 40, excludePunctuation: true },
+    });
+    this.fleet = new GpuFleet(this, 'Fleet', {
+      group: declared,
+      instanceTypes: props.instanceTypes,
+      model: props.model,
+      image: props.image,
+      network,
+      apiKey: this.apiKey,
+      metricsConfig: Lazy.string({ produce: () => JSON.stringify(this.metricsConfig()) }),
+    });
+    const { loadBalancer } = this.fleet.balancer;
+    this.url = `http://${loadBalancer.loadBalancerDnsName}/v1`;
+    this.connections = new Connections({ securityGroups: loadBalancer.connections.securityGroups, defaultPort: Port.tcp(80) });
+    this.base = {
+      ...declared, spotGroup: this.fleet.spot?.resourcePath, onDemandGroup: this.fleet.onDemand?.resourcePath,
+    };
+    this.controller = new CapacityController(this, 'Controller', {
+      config: stateTable => Lazy.string({ produce: () => Stack.of(this).toJsonString(this.controllerConfig(stateTable, props)) }),
+      clusterArn: this.cluster.clusterArn,
+      serviceArn: this.fleet.service.serviceArn,
+      replicaGroups: this.fleet.groups,
+      capTopic: props.spendCap?.topic,
+    });
+    this.metrics = new GpuGroupMetrics(this.node.path, declared.model.task === 'embed');
+    (props.monitoring ?? GpuMonitoring.alarms())._bind(this, {
+      metrics: this.metrics,
+      name: this.node.path,
+      coldStart: Duration.seconds(declared.coldStartSeconds),
+      spot: this.fleet.spot !== undefined,
+      onDemand: this.fleet.onDemand !== undefined,
+      controllerErrors: this.controller.function.metricErrors({ period: Duration.minutes(1) }),
+    });
+    keepPaths(this);
+    StackDeclaration.of(this).add(() => this.rendered());
+  }
+
+  /** Keeps replicas ready in certain hours, such as from 8:40 before the 9 a.m. peak. */
+  public addScheduledFloor(id: string, props: ScheduledFloorProps): void {
+    const floor = parseWith(scheduledFloorSchema, {
+      id, minReplicas: props.minReplicas, cron: props.schedule.expressionString, timeZone: props.timeZone?.timezoneName ?? 'Etc/UTC', durationSeconds: props.duration.toSeconds(),
+    }, `${this.node.path}: scheduled floor ${id}`);
+    if (this.floors.some(other => other.id === id)) throw new InputError(`${this.node.path}: there is a scheduled floor ${id} already.`);
+    this.refuse({ ...this.base, floors: [floor] });
+    this.floors.push(floor);
+  }
+
+  /** Calls in flight, running and waiting, over all replicas. */
+  public metricInFlight(options?: MathExpressionOptions): IMetric {
+    return this.metrics.inFlight(options);
+  }
+
+  /** Utilisation in percent: tokens made over the tokens the replicas in service are rated for at their target concurrency. */
+  public metricUtilization(options?: MathExpressionOptions): IMetric {
+    return this.metrics.utilization(options);
+  }
+
+  /** Replica hours without a call in flight. */
+  public metricIdleReplicaHours(options?: MathExpressionOptions): IMetric {
+    return this.metrics.idleReplicaHours(options);
+  }
+
+  /** USD an hour of its instances at the prices of the price book; refused where one is unknown. */
+  public metricCostPerHour(options?: MathExpressionOptions): IMetric {
+    const usd = this.usdPerHour();
+    return this.metrics.costPerHour(usd.spot, usd.onDemand, options);
+  }
+
+  /** USD that idle replicas cost while nothing but the minimum or a scheduled floor keeps them. */
+  public metricIdleFloorCost(options?: MathExpressionOptions): IMetric {
+    const usd = this.usdPerHour();
+    return this.metrics.idleFloorCost(this.base.purchase.kind === 'spotOnly' ? usd.spot : usd.onDemand, options);
+  }
+
+  /** Lets somebody read the API key; the network is opened with `connections`. */
+  public grantInvoke(grantee: IGrantable): Grant {
+    return this.apiKey.grantRead(grantee);
+  }
+
+  /** @internal */
+  public get _isPriced(): boolean {
+    return !('unknown' in usdPerHour(this, this.base));
+  }
+
+  private usdPerHour(): { spot: number; onDemand: number } {
+    const usd = usdPerHour(this, this.base);
+    if ('unknown' in usd) throw new InputError(`${this.node.path}: its cost an hour cannot be told. ${usd.unknown}`);
+    return usd;
+  }
+
+  private declare(props: GpuInferenceGroupProps): GpuGroup {
+    const { path } = this.node;
+    const model = props.model._render();
+    const { minReplicas = 1, maxReplicas, targetConcurrencyPerReplica, idleHold = Duration.minutes(15) } = props.scaling;
+    const monitoring = props.monitoring ?? GpuMonitoring.alarms();
+    const group = render(this, gpuGroupSchema, {
+      path,
+      model,
+      instances: instanceShapes(path, props.instanceTypes, props.instanceShapes ?? []),
+      maxModelLength: props.maxModelLength ?? Math.min(TYPICAL_MODEL_LENGTH, model.maxContextTokens),
+      scaling: { minReplicas, maxReplicas, targetConcurrencyPerReplica, idleHoldSeconds: idleHold.toSeconds() },
+      purchase: (props.purchase ?? Purchase.spotWithFallback())._render(path),
+      measured: (props.benchmarks ?? []).map((text, i) => parseVllmBench(text, `${path}: benchmark ${i + 1}`)),
+      quota: { ...props.quota },
+      coldStartSeconds: props.coldStart?.toSeconds() ?? Math.ceil(180 + 8 * model.weightGigabytes),
+      unmonitored: monitoring._unmonitored,
+    });
+    this.refuse(group);
+    return group;
+  }
+
+  private refuse(group: GpuGroup): void {
+    const [problem] = groupProblems(group);
+    if (problem) throw new InputError(`${this.node.path}: ${problem}`);
+  }
+
+  private get group(): GpuGroup {
+    return { ...this.base, floors: this.floors };
+  }
+
+  private rendered(): Pick<Declaration, 'usage' | 'groups'> {
+    const parts = {
+      controller: this.controller.function.node.path,
+      stateTable: this.controller.stateTable.node.path,
+      controllerLog: this.controller.logGroup.node.path,
+      replicaLog: this.fleet.logGroup.node.path,
+      loadBalancer: this.fleet.balancer.loadBalancer.node.path,
+      apiKey: this.apiKey.node.path,
+      vpc: this.node.tryFindChild('Vpc')?.node.path,
+      vpcFunction: vpcFunctionOf(this),
+    };
+    return { groups: [this.group], usage: ownUsage(parts, loadInNumbers(this.group, this.workflows())) };
+  }
+
+  private workflows(): Declaration['workflows'] {
+    return StackDeclaration.of(this).economics().workflows;
+  }
+
+  private metricsConfig(): GpuMetricsConfig {
+    return {
+      group: this.node.path, url: VLLM_METRICS_URL, ratedTokensPerSecond: Math.round(ratedTokensPerSecond(this.group, this.workflows()) * 10) / 10,
+      scrapeSeconds: 5, recordSeconds: 15,
+    };
+  }
+
+  private controllerConfig(stateTable: string, { spendCap, callerInFlight }: GpuInferenceGroupProps): ControllerConfig {
+    const { fleet, group } = this;
+    const metric = callerInFlight?.toMetricConfig().metricStat;
+    return parseWith(controllerConfigSchema, {
+      group: group.path,
+      stateTable,
+      cluster: this.cluster.clusterName,
+      service: fleet.service.serviceName,
+      instanceAttribute: fleet.attribute,
+      targetGroupArn: fleet.balancer.targetGroup.targetGroupArn,
+      loadBalancer: fleet.balancer.loadBalancer.loadBalancerFullName,
+      spotGroup: fleet.spot?.autoScalingGroup.autoScalingGroupName,
+      onDemandGroup: fleet.onDemand?.autoScalingGroup.autoScalingGroupName,
+      scaling: group.scaling,
+      floors: group.floors,
+      purchase: group.purchase,
+      instances: group.instances.map(({ type }) => ({ type, onDemandUsdPerHour: knownUsdPerHour(this, `ec2/${type}`) ?? null })),
+      coldStartSeconds: group.coldStartSeconds,
+      spendCapReplicas: spendCap?.maxReplicas,
+      callerInFlight: metric && {
+        namespace: metric.namespace, metricName: metric.metricName, statistic: metric.statistic,
+        dimensions: Object.fromEntries((metric.dimensions ?? []).map(({ name, value }) => [name, String(value)])),
+      },
+    }, `${group.path}: the configuration of its controller`);
+  }
+}

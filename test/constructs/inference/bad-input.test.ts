@@ -1,0 +1,100 @@
+/** What cannot work is refused at construction, with the construct path, the value given and what would do. */
+import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-autoscaling';
+import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import * as fc from 'fast-check';
+import { GpuInferenceGroup, GpuInferenceGroupProps, GpuMonitoring, ModelPreset, Precision, Purchase, ServedModel, WeightsSource } from '../../../constructs';
+import { declarationSchema } from '../../../lib/contracts/declaration';
+import { InputError } from '../../../lib/errors';
+import { emptyStack, groupProps, grouped, types } from './grouping';
+
+const scaling = { maxReplicas: 4, targetConcurrencyPerReplica: 8 };
+
+test.each<[string, Partial<GpuInferenceGroupProps>, RegExp]>([
+  ['a minimum above the maximum', { scaling: { ...scaling, minReplicas: 5 } }, /Stack\/Llama: scaling\.minReplicas is 5 and maxReplicas 4/],
+  ['a base above the maximum', { scaling, purchase: Purchase.spotWithFallback({ onDemandBase: 5 }) }, /Stack\/Llama: purchase\.onDemandBase is 5 and scaling\.maxReplicas 4/],
+  ['an idle hold shorter than the cold start from zero', { scaling: { ...scaling, minReplicas: 0, idleHold: Duration.minutes(2) } }, /scaling\.idleHold is 120 s and a cold start takes 253 s/],
+  ['no replica at all', { scaling: { ...scaling, maxReplicas: 0 } }, /Stack\/Llama is not valid\. scaling\.maxReplicas is 0/],
+  ['half a replica', { scaling: { ...scaling, maxReplicas: 2.5 } }, /scaling\.maxReplicas is 2\.5/],
+  ['no instance type', { instanceTypes: [] }, /instanceTypes is empty/],
+  ['mixed GPU counts', { instanceTypes: types('g6e.xlarge', 'g6e.12xlarge') }, /g6e\.xlarge has 1, g6e\.12xlarge has 4 GPUs; .* one GPU count/],
+  ['mixed architectures', { instanceTypes: types('g6.xlarge', 'g5g.xlarge') }, /g6\.xlarge is x86_64, g5g\.xlarge is arm64; .* one architecture/],
+  ['an architecture without an image', { instanceTypes: types('g5g.xlarge') }, /g5g\.xlarge is arm64, and the ECS GPU image .* x86_64/],
+  ['an unknown instance type', { instanceTypes: types('g99.xlarge') }, /g99\.xlarge is not a GPU instance type this knows .*instanceShapes/],
+  ['an instance type without GPUs', { instanceTypes: types('m7i.large') }, /m7i\.large is not a GPU instance type/],
+  ['70B in 16 bits on 24 GB', { model: ServedModel.preset(ModelPreset.LLAMA_3_1_70B), instanceTypes: types('g6.xlarge') }, /Stack\/Llama: .*70[Bb].* in bf16 does not fit g6\.xlarge: .*141.*GB.*lower precision/s],
+  ['a context that no memory holds', { model: ServedModel.preset(ModelPreset.LLAMA_3_1_8B), instanceTypes: types('g6.xlarge'), maxModelLength: 32_768 }, /does not fit g6\.xlarge: .*tokens/s],
+  ['a context the model does not take', { maxModelLength: 1_000_000 }, /maxModelLength is 1000000, and .* takes at most 131072/],
+  ['a bench result that is none', { benchmarks: ['hello'] }, /Stack\/Llama: benchmark 1/],
+  ['a spot price limit of nothing', { purchase: Purchase.spotWithFallback({ maxSpotPricePercent: 0 }) }, /Stack\/Llama: purchase.*maxSpotPricePercent is 0/],
+  ['spot only without a reason', { purchase: Purchase.spotOnly({ reason: 'x' }) }, /Stack\/Llama: purchase.*reason is "x"/],
+])('%s', (_, changes, message) => {
+  expect(() => grouped(changes)).toThrow(message);
+  expect(() => grouped(changes)).toThrow(InputError);
+});
+
+test('a floor above the maximum, or with a schedule that is none', () => {
+  const { group } = grouped({ scaling });
+  const duration = Duration.hours(1);
+  expect(() => group.addScheduledFloor('A', { minReplicas: 5, schedule: Schedule.cron({ hour: '8' }), duration })).toThrow(/Stack\/Llama: the scheduled floor A asks for 5 replicas and scaling\.maxReplicas is 4/);
+  expect(() => group.addScheduledFloor('B', { minReplicas: 2, schedule: Schedule.expression('at noon'), duration })).toThrow(/Stack\/Llama: .*B.*at noon/);
+});
+
+test('fewer than two zones, a VPC beside a cluster, a cluster with a default strategy', () => {
+  const stack = emptyStack();
+  const oneZone = new Vpc(stack, 'OneZone', { maxAzs: 1 });
+  expect(() => new GpuInferenceGroup(stack, 'A', { ...groupProps, vpc: oneZone })).toThrow(/Stack\/A: its subnets are in 1 Availability Zone; .* at least two/);
+  const vpc = new Vpc(stack, 'Vpc');
+  const cluster = new Cluster(stack, 'Cluster', { vpc, enableFargateCapacityProviders: true });
+  expect(() => new GpuInferenceGroup(stack, 'B', { ...groupProps, vpc, cluster })).toThrow(/Stack\/B: vpc and cluster are both given/);
+  const group = new GpuInferenceGroup(stack, 'C', { ...groupProps, cluster, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
+  expect(group.vpc).toBe(vpc);
+  expect(cluster.node.validate()).toEqual([]);
+  cluster.addDefaultCapacityProviderStrategy([{ capacityProvider: 'FARGATE', weight: 1 }]);
+  expect(cluster.node.validate()).toEqual([expect.stringMatching(/Stack\/C: ECS refuses daemon services/)]);
+});
+
+test('an unknown instance type is accepted with its GPUs and memory declared', () => {
+  const instanceType = new InstanceType('g99.xlarge');
+  const { template } = grouped({ instanceTypes: [instanceType], instanceShapes: [{ instanceType, gpus: 1, gpuMemory: Size.gibibytes(96) }] });
+  const { groups } = declarationSchema.parse(template().toJSON().Metadata.AiMargin);
+  expect(groups[0]!.instances).toEqual([{
+    type: 'g99.xlarge', gpu: 'declared', gpus: 1, memoryMib: 98_304, bandwidthGigabytesPerSecond: 320, teraflops: { bf16: 65 }, architecture: 'x86_64',
+  }]);
+});
+
+test('silence is given a reason', () => {
+  expect(() => GpuMonitoring.disabled({ reason: 'no' })).toThrow(/the reason is "no"/);
+});
+
+test('a model of one\'s own is checked like a preset', () => {
+  const custom = (layers: number): ServedModel => ServedModel.custom({
+    name: 'mine', source: WeightsSource.hub('me/mine'), weights: Precision.BF16, weightGigabytes: 3, activeParametersBillion: 1.5, layers, kvHeads: 8, headDim: 128, maxContextTokens: 4_096,
+  });
+  expect(() => custom(0)).toThrow(/ServedModel\.custom\(mine\).*layers is 0/);
+  expect(declarationSchema.parse(grouped({ model: custom(24) }).template().toJSON().Metadata.AiMargin).groups[0]!.maxModelLength).toBe(4_096);
+});
+
+test('any props make a valid declaration, or are refused with the construct path', () => {
+  const whole = fc.integer({ min: -1, max: 12 });
+  fc.assert(fc.property(fc.record({
+    minReplicas: whole, maxReplicas: whole, target: whole, onDemandBase: whole,
+    maxSpotPricePercent: fc.integer({ min: -5, max: 130 }), length: fc.integer({ min: 0, max: 300_000 }),
+    type: fc.constantFrom('g5.xlarge', 'g6.12xlarge', 'p5.48xlarge', 'g6f.large', 'inf2.xlarge'), precision: fc.constantFrom(...Object.values(Precision)),
+  }), p => {
+    const stack = new Stack(undefined, 'Stack', { env: { region: 'us-east-1' } });
+    try {
+      new GpuInferenceGroup(stack, 'Llama', {
+        model: ServedModel.preset(ModelPreset.QWEN3_32B, { weights: p.precision }), instanceTypes: types(p.type), maxModelLength: p.length,
+        scaling: { minReplicas: p.minReplicas, maxReplicas: p.maxReplicas, targetConcurrencyPerReplica: p.target },
+        purchase: Purchase.spotWithFallback({ onDemandBase: p.onDemandBase, maxSpotPricePercent: p.maxSpotPricePercent }),
+      });
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError);
+      expect((error as Error).message).toContain('Stack/Llama');
+      return;
+    }
+    expect([p.minReplicas <= p.maxReplicas, p.onDemandBase <= p.maxReplicas, p.maxReplicas >= 1, p.target >= 1]).toEqual([true, true, true, true]);
+  }), { numRuns: 60 });
+});
