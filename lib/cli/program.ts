@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import { InputError } from '../errors';
+import { CompareOptions, printComparison } from './compare';
 import { Io } from './io';
 import { DEFAULT_PRICES_FILE, refreshPrices } from './prices-refresh';
 import { showPrices } from './prices-show';
@@ -29,6 +30,20 @@ export async function run(argv: readonly string[], io: Io = PROCESS): Promise<nu
     .option('--prices <file>', 'price file written by prices refresh')
     .option('--pricing-region <region>', 'region of stacks that name none')
     .action((options: Omit<ReportOptions, 'today'>) => { code = printReport({ ...options, today }, io); });
+
+  program.command('compare').description('compare own GPUs with model APIs for the same workflows; exit 0 compared, 2 bad input, 3 a cost is unknown')
+    .requiredOption('--app <path>', 'cdk.out folder or CloudFormation template')
+    .requiredOption('--managed <model>', 'provider/model of the managed API')
+    .option('--hosted <model>', 'provider/model of the same open model at a provider')
+    .option('--stack <name>', 'which stack, where several have a GPU group')
+    .option('--group <path>', 'which GPU group, where the stack has several')
+    .option('--declare <file>', 'margin.yaml: what stacks earn and use')
+    .option('--premium-share <percent>', 'share of calls the hybrid sends to the managed API', '20')
+    .option('--people-hours <hours>', 'engineering hours a month that own GPUs take')
+    .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('table'))
+    .option('--prices <file>', 'price file written by prices refresh')
+    .option('--pricing-region <region>', 'region of stacks that name none')
+    .action((options: Omit<CompareOptions, 'today'>) => { code = printComparison({ ...options, today }, io); });
 
   const prices = program.command('prices').description('the price book');
   prices.command('show').description('print a price, or those that match').argument('<item>', 'item, part of one, or provider/model')
