@@ -32,8 +32,8 @@ const TYPICAL_MODEL_LENGTH = 8_192;
 
 /**
  * GPU replicas that serve an open model with vLLM on ECS: spot with on-demand standing in for what spot does not have
- * ready, sized each minute by the calls in flight, alarmed when GPUs idle. Beside its instances it costs about 30 USD a
- * month: 16 for the load balancer, 7 for metrics, 2 for alarms, the rest for the secret, the controller and logs.
+ * ready, sized each minute by the calls in flight, alarmed when GPUs idle. Beside its instances it costs about 27 USD a
+ * month: 18 for the load balancer, 6 for metrics, 1 for alarms, the rest for the secret, the controller and logs.
  */
 export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
   /** The network. */

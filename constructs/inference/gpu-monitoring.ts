@@ -31,7 +31,7 @@ export interface GpuMonitoringDisabledOptions {
   readonly reason: string;
 }
 
-/** How a GPU group is watched. Alarms are on unless somebody says why not. About 2 USD a month. */
+/** How a GPU group is watched. Alarms are on unless somebody says why not. About 1 USD a month. */
 export class GpuMonitoring {
   /** The alarms, with thresholds of your own. */
   public static alarms(options: GpuAlarmOptions = {}): GpuMonitoring {

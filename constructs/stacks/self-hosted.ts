@@ -79,8 +79,9 @@ const STACK_TAG = 'ai-margin:stack';
 
 /**
  * An open model on own GPUs, in a network of its own: spot with on-demand standing in, replicas ready before the known
- * peak, alarms on idle GPUs, a budget that shrinks the group, a dashboard. Beside its instances about 75 USD a month:
- * 33 for the NAT gateway, 16 for the load balancer, 7 for metrics, 3 for the dashboard, 2 for keys and what it logs.
+ * peak, alarms on idle GPUs, a budget that shrinks the group, a dashboard. Beside its instances about 65 USD a month: 36
+ * for the NAT gateway and its address, 18 for the load balancer, 6 for metrics, 3 for the dashboard, 2 for keys; and about
+ * 1 USD for each start of a replica, which pulls its image and weights through the NAT gateway.
  */
 export class SelfHosted extends Stack {
   /** What the stack earns and uses. */

@@ -14,7 +14,7 @@ export function benchApp(props: AppProps = {}): App {
   const economics = new UnitEconomics(stack, 'Economics', { targetGrossMarginPercent: 70 });
   economics.addWorkflow('Ask', {
     revenue: Revenue.perRun(0.08), runsPerMonth: 400_000, tokensPerCall: { input: 3_200, output: 700 }, peakConcurrency: 120, averageDuration: Duration.seconds(28),
-  }).servedBy(ModelUse.bedrock('us.anthropic.claude-haiku-4-5-20251001-v1:0'));
+  }).servedBy(ModelUse.bedrock('us.anthropic.claude-haiku-4-5-20251001-v1:0', { quotaTokensPerMinute: 100_000_000 }));
   for (let i = 0; i < resources / 5; i++) {
     new Queue(stack, `Queue${i}`);
     new Bucket(stack, `Bucket${i}`);

@@ -34,5 +34,5 @@ export function benchDecide(): string[] {
     return performance.now() - started;
   }).toSorted((a, b) => a - b);
   const at = (share: number): string => millis[Math.floor(share * (DECISIONS - 1))]!.toFixed(3);
-  return [`  decision for 80 instances and four floors  median ${at(0.5)} ms, 99% under ${at(0.99)} ms (${DECISIONS} decisions)`];
+  return [`decision for 80 instances and four floors  median ${at(0.5)} ms, 99% under ${at(0.99)} ms (${DECISIONS} decisions)`];
 }
