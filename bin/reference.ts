@@ -51,7 +51,7 @@ new SelfHosted(app, 'SelfHosted', {
   description: 'An open model on own GPUs: spot with on-demand standing in',
   economics: {
     targetGrossMarginPercent: target,
-    growth: { usageMultiple: 10, revenueMultiple: 8 },
+    growth: { usageMultiple: 10, revenueMultiple: 9 },
     engineering: { hoursPerMonth: 60, hourlyUsd: 100 },
   },
   monthlyBudgetUsd: 12_000,

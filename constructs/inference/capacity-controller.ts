@@ -28,6 +28,7 @@ export class CapacityController extends Construct {
   public readonly function: LambdaFn;
   public readonly stateTable: Table;
   public readonly logGroup: LogGroup;
+  public readonly everyMinute: Rule;
 
   public constructor(scope: Construct, id: string, props: CapacityControllerProps) {
     super(scope, id);
@@ -35,7 +36,7 @@ export class CapacityController extends Construct {
       partitionKey: { name: 'group', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.DEFAULT,
-      removalPolicy: RemovalPolicy.DESTROY, // Every tick can begin without it.
+      removalPolicy: RemovalPolicy.DESTROY, // It goes with what it is about.
     });
     this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Sizes ${scope.node.path}` });
@@ -56,7 +57,7 @@ export class CapacityController extends Construct {
     });
     this.logGroup.grantWrite(role);
     for (const statement of this.permissions(props)) role.addToPolicy(statement);
-    this.addEvents(props);
+    this.everyMinute = this.addEvents(props);
     if (props.capTopic) this.listenTo(props.capTopic);
   }
 
@@ -66,10 +67,9 @@ export class CapacityController extends Construct {
     this.function.addPermission('SpendCap', { principal: new ServicePrincipal('sns.amazonaws.com'), sourceArn: topic.topicArn });
   }
 
-  private addEvents({ replicaGroups, serviceArn }: CapacityControllerProps): void {
+  private addEvents({ replicaGroups, serviceArn }: CapacityControllerProps): Rule {
     const on = (id: string, when: { schedule?: Schedule; eventPattern?: EventPattern }): Rule =>
       new Rule(this, id, { ...when, targets: [new LambdaFunction(this.function, { retryAttempts: 1, maxEventAge: Duration.minutes(2) })] });
-    on('EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)) });
     on('LaunchFailed', { eventPattern: {
       source: ['aws.autoscaling'], detailType: ['EC2 Instance Launch Unsuccessful'], detail: { AutoScalingGroupName: replicaGroups.map(group => group.autoScalingGroup.autoScalingGroupName) },
     } });
@@ -80,6 +80,7 @@ export class CapacityController extends Construct {
       source: ['aws.ecs'], detailType: ['ECS Service Action'], resources: [serviceArn],
       detail: { eventName: ['SERVICE_TASK_PLACEMENT_FAILURE', 'SERVICE_STEADY_STATE'] },
     } });
+    return on('EveryMinute', { schedule: Schedule.rate(Duration.minutes(1)) });
   }
 
   /** What takes a resource is held to it; the rest only reads. */
@@ -88,7 +89,7 @@ export class CapacityController extends Construct {
     return [
       new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [this.stateTable.tableArn] }),
       new PolicyStatement({
-        actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
+        actions: ['autoscaling:SetDesiredCapacity', 'autoscaling:SuspendProcesses', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
         resources: replicaGroups.map(group => group.arn),
       }),
       new PolicyStatement({ actions: ['ecs:ListContainerInstances'], resources: [clusterArn] }),

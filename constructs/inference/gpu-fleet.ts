@@ -24,9 +24,8 @@ export interface GpuFleetProps {
   readonly metricsConfig: string;
 }
 
-const HUB_IMAGE = 'vllm/vllm-openai:v0.18.0';
-/** Has the streamer that reads weights from S3. */
-const S3_IMAGE = 'public.ecr.aws/deep-learning-containers/vllm:server-cuda';
+/** vLLM 0.20, with the streamer that reads weights from S3. Docker Hub would limit how often one NAT address may pull. */
+const IMAGE = 'public.ecr.aws/deep-learning-containers/vllm:server-cuda-v1.3';
 
 /** The operating system's part, and the image of vLLM packed and unpacked. */
 const SYSTEM_GIB = 30;
@@ -58,7 +57,7 @@ export class GpuFleet extends Construct {
     this.logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     const { source } = model;
     const task = new VllmTask(this, 'Task', {
-      image: props.image ?? ContainerImage.fromRegistry(source._objects ? S3_IMAGE : HUB_IMAGE),
+      image: props.image ?? ContainerImage.fromRegistry(IMAGE),
       arguments: vllmArguments(group, source._argument),
       gpus: group.instances[0]!.gpus,
       weights: source,
@@ -73,7 +72,8 @@ export class GpuFleet extends Construct {
       // The only replica cannot be kept while it is replaced; of two the controller keeps one during an update.
       minHealthyPercent: group.scaling.maxReplicas > 1 ? 50 : 0,
       placementConstraints: [PlacementConstraint.memberOf(`attribute:${GROUP_ATTRIBUTE} == ${this.attribute}`)],
-      healthCheckGracePeriod: Duration.seconds(group.coldStartSeconds),
+      // A start slower than expected must not be killed and begin again.
+      healthCheckGracePeriod: Duration.seconds(2 * group.coldStartSeconds),
       circuitBreaker: { rollback: true },
     });
     this.balancer.targetGroup.addTarget(this.service.loadBalancerTarget({ containerName: task.vllm.containerName, containerPort: VLLM_PORT }));

@@ -6,7 +6,8 @@ import { GPU_NAMESPACE, GROUP_DIMENSION, GpuMetric } from '../../lib/contracts/m
 const FIVE_MINUTES = Duration.minutes(5);
 
 export class GpuGroupMetrics {
-  public constructor(private readonly group: string, private readonly countsPromptTokens: boolean) {}
+  /** `base`: replicas that are on demand by choice. */
+  public constructor(private readonly group: string, private readonly countsPromptTokens: boolean, private readonly base: number) {}
 
   public sum(name: GpuMetric, period: Duration): Metric {
     return this.metric(name, period, 'Sum');
@@ -44,10 +45,10 @@ export class GpuGroupMetrics {
     }, 'instances, USD an hour', options);
   }
 
-  /** Percent of the wanted replicas that are bought on demand. */
+  /** Percent of the replicas beyond the base that are on demand instead of spot. */
   public onDemandShare(options: MathExpressionOptions = {}): IMetric {
     const { period = FIVE_MINUTES } = options;
-    return this.math('IF(demand > 0, 100 * onDemand / demand, 0)', {
+    return this.math(`IF(demand > ${this.base}, 100 * (onDemand - ${this.base}) / (demand - ${this.base}), 0)`, {
       onDemand: this.average('DesiredOnDemand', period), demand: this.average('Demand', period),
     }, 'on-demand share, %', options);
   }
@@ -68,12 +69,14 @@ export class GpuGroupMetrics {
     }, 'calls waiting at the maximum', options);
   }
 
-  /** USD that idle replicas cost while nothing but a floor keeps them. */
-  public idleFloorCost(usdPerReplicaHour: number, options: MathExpressionOptions = {}): IMetric {
+  /** USD an hour of idle replicas while nothing but a floor keeps them, at the mean price of those that run. */
+  public idleFloorCostPerHour(spotUsd: number, onDemandUsd: number, options: MathExpressionOptions = {}): IMetric {
     const { period = FIVE_MINUTES } = options;
-    return this.math(`IF(demand <= floor, idleSeconds / 3600 * ${usdPerReplicaHour}, 0)`, {
+    const each = `(spot * ${spotUsd} + onDemand * ${onDemandUsd}) / (spot + onDemand)`;
+    return this.math(`IF(demand <= floor AND spot + onDemand > 0, idleSeconds / ${period.toSeconds()} * ${each}, 0)`, {
       idleSeconds: this.sum('IdleReplicaSeconds', period), demand: this.average('Demand', period), floor: this.average('Floor', period),
-    }, 'idle floor, USD', options);
+      spot: this.average('DesiredSpot', period), onDemand: this.average('DesiredOnDemand', period),
+    }, 'idle floor, USD an hour', options);
   }
 
   private tokensAndRated({ period = FIVE_MINUTES }: MathExpressionOptions): Record<string, IMetric> {

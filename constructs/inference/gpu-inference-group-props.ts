@@ -76,11 +76,13 @@ export interface GpuInferenceGroupProps {
   /**
    * The network; with a cluster given, its network is used.
    *
-   * @default - a new VPC of three zones with one NAT gateway (about 33 USD a month and .045 a GB)
+   * @default - a new VPC of three zones (two where the stack names no account) with one NAT gateway: about 36 USD a month
+   * and .045 a GB
    */
   readonly vpc?: IVpc;
   /**
-   * The ECS cluster; without a default capacity provider strategy, which ECS refuses beside daemon services.
+   * The ECS cluster, of the same stack, because the draining of the instances is set up in both; without a default capacity
+   * provider strategy, which ECS refuses beside daemon services.
    *
    * @default - a new one
    */
@@ -104,8 +106,8 @@ export interface GpuInferenceGroupProps {
    */
   readonly maxModelLength?: number;
   /**
-   * Results of `vllm bench serve --max-concurrency N` on the first instance type: the printed block, or the JSON of
-   * `--save-result`. They replace the analytic throughput, which is no better than 50 %.
+   * Results of `vllm bench serve --max-concurrency N` on the first instance type, one an entry, of at least three rounds: the
+   * printed block, or the JSON of `--save-result`. They replace the analytic throughput, which is no better than 50 %.
    *
    * @default - the analytic throughput
    */
@@ -113,7 +115,7 @@ export interface GpuInferenceGroupProps {
   /**
    * Image of vLLM 0.18 or later, which can drain.
    *
-   * @default - vllm/vllm-openai:v0.18.0 for weights from the hub, the AWS deep-learning container for weights from S3
+   * @default - the AWS deep-learning container of vLLM 0.20, from ECR Public
    */
   readonly image?: ContainerImage;
   /**
@@ -141,7 +143,7 @@ export interface GpuInferenceGroupProps {
    */
   readonly spendCap?: SpendCap;
   /**
-   * Calls in flight as the callers see them, such as a gateway's metric: wakes the group from zero before a call fails.
+   * Calls in flight as the callers see them, such as a gateway's metric of this region, read by the minute: wakes the group from zero before a call fails.
    *
    * @default - a group at zero wakes when the load balancer has answered a call with 503
    */

@@ -1,4 +1,4 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { IMetric, MathExpressionOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, IVpc, Port } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
@@ -9,11 +9,11 @@ import { parseVllmBench } from '../../lib/capacity/vllm-bench';
 import { ControllerConfig, controllerConfigSchema } from '../../lib/contracts/capacity-controller';
 import { Declaration } from '../../lib/contracts/declaration';
 import { GpuGroup, ScheduledFloor, gpuGroupSchema, scheduledFloorSchema } from '../../lib/contracts/gpu-group';
-import { GpuMetricsConfig } from '../../lib/contracts/gpu-metrics';
+import { GpuMetricsConfig, gpuMetricsConfigSchema } from '../../lib/contracts/gpu-metrics';
 import { InputError, parseWith } from '../../lib/errors';
 import { groupProblems } from '../../lib/inference/group-problems';
 import { ownUsage } from '../../lib/inference/own-usage';
-import { loadInNumbers, ratedTokensPerSecond } from '../../lib/inference/typical-load';
+import { callsPerReplica, loadInNumbers, ratedTokensPerSecond } from '../../lib/inference/typical-load';
 import { VLLM_METRICS_URL } from '../../lib/inference/vllm-arguments';
 import { render } from '../economics/render';
 import { StackDeclaration, keepPaths } from '../economics/stack-declaration';
@@ -29,6 +29,9 @@ import { Purchase } from './purchase';
 import { ScheduledFloorProps } from './scheduled-floor';
 
 const TYPICAL_MODEL_LENGTH = 8_192;
+
+/** Lambda's environment is 4 KB in all; names that only a deployment knows are longer than what stands for them. */
+const MOST_CONFIG_BYTES = 3_500;
 
 /**
  * GPU replicas that serve an open model with vLLM on ECS: spot with on-demand standing in for what spot does not have
@@ -84,7 +87,8 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       replicaGroups: this.fleet.groups,
       capTopic: props.spendCap?.topic,
     });
-    this.metrics = new GpuGroupMetrics(this.node.path, declared.model.task === 'embed');
+    const { purchase } = declared;
+    this.metrics = new GpuGroupMetrics(this.node.path, declared.model.task === 'embed', purchase.kind === 'spotWithFallback' ? purchase.onDemandBase : 0);
     (props.monitoring ?? GpuMonitoring.alarms())._bind(this, {
       metrics: this.metrics,
       name: this.node.path,
@@ -92,8 +96,10 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       spot: this.fleet.spot !== undefined,
       onDemand: this.fleet.onDemand !== undefined,
       controllerErrors: this.controller.function.metricErrors({ period: Duration.minutes(1) }),
+      everyMinute: this.controller.everyMinute,
     });
-    keepPaths(this);
+    for (const part of [this, vpcFunctionOf(this)]) if (part) keepPaths(part);
+    this.tellUnguardedSpot();
     StackDeclaration.of(this).add(() => this.rendered());
   }
 
@@ -128,10 +134,13 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
     return this.metrics.costPerHour(usd.spot, usd.onDemand, options);
   }
 
-  /** USD that idle replicas cost while nothing but the minimum or a scheduled floor keeps them. */
-  public metricIdleFloorCost(options?: MathExpressionOptions): IMetric {
+  /**
+   * USD an hour that idle replicas cost while nothing but the minimum or a scheduled floor keeps them. It compares averages,
+   * so give it a period of minutes.
+   */
+  public metricIdleFloorCostPerHour(options?: MathExpressionOptions): IMetric {
     const usd = this.usdPerHour();
-    return this.metrics.idleFloorCost(this.base.purchase.kind === 'spotOnly' ? usd.spot : usd.onDemand, options);
+    return this.metrics.idleFloorCostPerHour(usd.spot, usd.onDemand, options);
   }
 
   /** Lets somebody read the API key; the network is opened with `connections`. */
@@ -168,7 +177,20 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       unmonitored: monitoring._unmonitored,
     });
     this.refuse(group);
+    const { spendCap } = props;
+    if (spendCap && !(Number.isInteger(spendCap.maxReplicas) && spendCap.maxReplicas >= 0 && spendCap.maxReplicas <= maxReplicas)) {
+      throw new InputError(`${path}: spendCap.maxReplicas is ${spendCap.maxReplicas}; give a whole number from 0 to scaling.maxReplicas, ${maxReplicas}.`);
+    }
     return group;
+  }
+
+  /** Without the on-demand price nobody can say what is dear. */
+  private tellUnguardedSpot(): void {
+    if (this.base.purchase.kind !== 'spotWithFallback') return;
+    const unknown = this.base.instances.filter(({ type }) => knownUsdPerHour(this, `ec2/${type}`) === undefined).map(({ type }) => type);
+    if (unknown.length > 0) {
+      Annotations.of(this).addInfo(`the on-demand price of ${unknown.join(', ')} is unknown here, so maxSpotPricePercent does not hold spot of these types; a price override tells it`);
+    }
   }
 
   private refuse(group: GpuGroup): void {
@@ -189,7 +211,7 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       loadBalancer: this.fleet.balancer.loadBalancer.node.path,
       apiKey: this.apiKey.node.path,
       vpc: this.node.tryFindChild('Vpc')?.node.path,
-      vpcFunction: vpcFunctionOf(this),
+      vpcFunction: vpcFunctionOf(this)?.node.path,
     };
     return { groups: [this.group], usage: ownUsage(parts, loadInNumbers(this.group, this.workflows())) };
   }
@@ -199,16 +221,20 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
   }
 
   private metricsConfig(): GpuMetricsConfig {
-    return {
-      group: this.node.path, url: VLLM_METRICS_URL, ratedTokensPerSecond: Math.round(ratedTokensPerSecond(this.group, this.workflows()) * 10) / 10,
-      scrapeSeconds: 5, recordSeconds: 15,
-    };
+    return parseWith(gpuMetricsConfigSchema, {
+      group: this.node.path, url: VLLM_METRICS_URL, scrapeSeconds: 5, recordSeconds: 15,
+      // Another figure is another task, which replaces every replica: two digits are enough for a rating.
+      ratedTokensPerSecond: Number(ratedTokensPerSecond(this.group, this.workflows()).toPrecision(2)),
+    }, `${this.node.path}: the configuration of its metering`);
   }
 
   private controllerConfig(stateTable: string, { spendCap, callerInFlight }: GpuInferenceGroupProps): ControllerConfig {
     const { fleet, group } = this;
     const metric = callerInFlight?.toMetricConfig().metricStat;
-    return parseWith(controllerConfigSchema, {
+    if (metric?.region && metric.region !== Stack.of(this).region) {
+      throw new InputError(`${group.path}: callerInFlight is a metric of ${metric.region}; the controller reads those of its own region, ${Stack.of(this).region}.`);
+    }
+    const config = parseWith(controllerConfigSchema, {
       group: group.path,
       stateTable,
       cluster: this.cluster.clusterName,
@@ -218,7 +244,8 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       loadBalancer: fleet.balancer.loadBalancer.loadBalancerFullName,
       spotGroup: fleet.spot?.autoScalingGroup.autoScalingGroupName,
       onDemandGroup: fleet.onDemand?.autoScalingGroup.autoScalingGroupName,
-      scaling: group.scaling,
+      // Memory may hold fewer calls than the target; a size for more would leave them waiting.
+      scaling: { ...group.scaling, targetConcurrencyPerReplica: callsPerReplica(group, this.workflows()) },
       floors: group.floors,
       purchase: group.purchase,
       instances: group.instances.map(({ type }) => ({ type, onDemandUsdPerHour: knownUsdPerHour(this, `ec2/${type}`) ?? null })),
@@ -229,5 +256,11 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
         dimensions: Object.fromEntries((metric.dimensions ?? []).map(({ name, value }) => [name, String(value)])),
       },
     }, `${group.path}: the configuration of its controller`);
+    const bytes = JSON.stringify(config).length;
+    if (bytes > MOST_CONFIG_BYTES) {
+      throw new InputError(`${group.path}: its ${config.floors.length} scheduled floors and ${config.instances.length} instance types make a configuration of ${bytes} bytes, `
+        + `and a Lambda function takes ${MOST_CONFIG_BYTES}; merge floors, or give fewer instance types.`);
+    }
+    return config;
   }
 }

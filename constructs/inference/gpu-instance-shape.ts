@@ -41,6 +41,8 @@ export interface GpuInstanceShape {
 /** The shapes of a group's instance types, or an InputError for what cannot be a group. */
 export function instanceShapes(path: string, types: readonly InstanceType[], declared: readonly GpuInstanceShape[]): GpuInstance[] {
   if (types.length === 0) throw new InputError(`${path}: instanceTypes is empty; give at least one GPU instance type, such as g6e.xlarge.`);
+  const twice = types.map(String).find((type, i, all) => all.indexOf(type) !== i);
+  if (twice) throw new InputError(`${path}: instanceTypes names ${twice} twice; Auto Scaling takes each type once.`);
   const shapes = types.map(type => shapeOf(path, type, declared));
   const gpus = new Set(shapes.map(shape => shape.gpus));
   if (gpus.size > 1) {

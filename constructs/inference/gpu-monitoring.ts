@@ -35,6 +35,9 @@ export interface GpuMonitoringDisabledOptions {
 export class GpuMonitoring {
   /** The alarms, with thresholds of your own. */
   public static alarms(options: GpuAlarmOptions = {}): GpuMonitoring {
+    for (const [name, value] of [['minUtilizationPercent', options.minUtilizationPercent], ['maxOnDemandSharePercent', options.maxOnDemandSharePercent]] as const) {
+      if (value !== undefined && !(value > 0 && value < 100)) throw new InputError(`GpuMonitoring.alarms: ${name} is ${value}; a percentage above 0 and below 100 can alarm.`);
+    }
     return new GpuMonitoring(options);
   }
 

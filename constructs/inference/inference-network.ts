@@ -19,6 +19,10 @@ export function networkOf(scope: Construct, { vpc, vpcSubnets = { subnetType: Su
   if (zones.size < 2) {
     throw new InputError(`${scope.node.path}: its subnets are in ${zones.size} Availability Zone; spot is taken away by zone, so give subnets in at least two.`);
   }
+  if (cluster && Stack.of(cluster) !== Stack.of(scope)) {
+    throw new InputError(`${scope.node.path}: the cluster ${cluster.node.path} is in another stack, and its draining of these instances would make the two stacks depend on each `
+      + 'other; give a cluster of this stack, or the vpc alone for a cluster of its own.');
+  }
   if (cluster) {
     // Also what is added to the cluster after this group.
     cluster.node.addValidation({ validate: () => (cluster.defaultCapacityProviderStrategy ?? []).length === 0 ? [] : [
@@ -28,10 +32,10 @@ export function networkOf(scope: Construct, { vpc, vpcSubnets = { subnetType: Su
   return { vpc: network, vpcSubnets, cluster: cluster ?? new Cluster(scope, 'Cluster', { vpc: network }) };
 }
 
-/** Path of the CDK's function that empties the default security group of a VPC made here, where a feature flag asks for it. */
-export function vpcFunctionOf(scope: Construct): string | undefined {
+/** The CDK's function that empties the default security group of a VPC made here, where a feature flag asks for it. */
+export function vpcFunctionOf(scope: Construct): Construct | undefined {
   if (!scope.node.tryFindChild('Vpc')) return undefined;
-  return Stack.of(scope).node.tryFindChild('Custom::VpcRestrictDefaultSGCustomResourceProvider')?.node.path;
+  return Stack.of(scope).node.tryFindChild('Custom::VpcRestrictDefaultSGCustomResourceProvider') as Construct | undefined;
 }
 
 function newVpc(scope: Construct): Vpc {

@@ -19,7 +19,8 @@ export interface SpotWithFallbackOptions {
    */
   readonly hold?: Duration;
   /**
-   * Spot dearer than this, in percent of the on-demand price, is not bought.
+   * Spot dearer than this, in percent of the on-demand price, is not bought. Where the price book does not know that price,
+   * nothing is held back, and synth says so.
    *
    * @default 80
    */

@@ -3,7 +3,7 @@
  * provider that only drains. Its size belongs to the capacity controller: no desired capacity, no managed scaling.
  */
 import { Size } from 'aws-cdk-lib';
-import { AutoScalingGroup, CfnAutoScalingGroup, OnDemandAllocationStrategy, SpotAllocationStrategy } from 'aws-cdk-lib/aws-autoscaling';
+import { AutoScalingGroup, CfnAutoScalingGroup, OnDemandAllocationStrategy, SpotAllocationStrategy, TerminationPolicy } from 'aws-cdk-lib/aws-autoscaling';
 import {
   BlockDeviceVolume, EbsDeviceVolumeType, ISecurityGroup, IVpc, InstanceType, LaunchTemplate, SubnetSelection, UserData,
 } from 'aws-cdk-lib/aws-ec2';
@@ -65,6 +65,8 @@ export class ReplicaGroup extends Construct {
       vpcSubnets: props.vpcSubnets,
       minCapacity: 0,
       maxCapacity: props.maxReplicas,
+      // The newest is the one that may still be loading; the default looks at no health and may end the one that serves.
+      terminationPolicies: [TerminationPolicy.NEWEST_INSTANCE],
       // Rebalancing would retire a replica before its replacement has loaded; the controller does it in order.
       capacityRebalance: false,
       mixedInstancesPolicy: {

@@ -81,7 +81,8 @@ export class VllmTask extends Construct {
       image: ContainerImage.fromRegistry(FETCH_IMAGE),
       essential: false,
       entryPoint: ['sh', '-c'],
-      command: [`aws s3 cp "$BUNDLE" /bundle/${BUNDLE} && echo "${sha256}  /bundle/${BUNDLE}" | sha256sum --check`],
+      // What fails once (a cold network, a throttled bucket) must not leave the replica unmetered for its life.
+      command: [`for attempt in $(seq 60); do aws s3 cp "$BUNDLE" /bundle/${BUNDLE} && echo "${sha256}  /bundle/${BUNDLE}" | sha256sum --check && exit 0; sleep 5; done; exit 1`],
       environment: { BUNDLE: asset.s3ObjectUrl },
       memoryReservationMiB: 64,
       logging,

@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'AwsSolutions-AS3': 'Every change of size is a decision of the capacity controller, which reports it as a metric and in its log.',
   'AwsSolutions-ELB2': 'The load balancer is internal and each call is metered by the replicas; access logs would cost by the call.',
   'AwsSolutions-ECS2': 'The variables are settings; the API key and the hub\'s token are secrets of the container.',
-  'AwsSolutions-DDB3': 'The state is rebuilt by the next tick, a minute later; there is nothing to recover.',
+  'AwsSolutions-DDB3': 'The next tick reads the world anew, a minute later; all that a loss would take is a spend cap, which the budget tells again next month.',
   'AwsSolutions-IAM5[Action::ecs:Submit*]': 'What the CDK gives the ECS agent, held to this cluster.',
   'AwsSolutions-IAM5[Resource::*]': 'Reads that take no resource, what the ECS agent needs before it has one, and container instances, which the condition holds to this cluster.',
 };

@@ -46,17 +46,18 @@ export interface SelfHostedProps extends StackProps {
    * @default - none
    */
   readonly morningPeak?: ScheduledFloorProps;
-  /** Monthly budget, in USD. Once it is spent the group shrinks to `replicasOverBudget` until the month ends. */
+  /** Monthly budget, in USD. */
   readonly monthlyBudgetUsd: number;
   /**
-   * Whether the tag `ai-margin:stack` is active for cost allocation in the payer account. Only then the budgets count
-   * this stack alone; a budget on a tag that is not active stays at 0 USD for ever.
+   * Whether the tag `ai-margin:stack` is active for cost allocation in the payer account. Only then the budget counts this
+   * stack alone, and only then the group shrinks to `replicasOverBudget` once it is spent, until the month ends: somebody
+   * else's spending must not take this model down. A budget on a tag that is not active stays at 0 USD for ever.
    *
-   * @default false - the budgets count the whole account
+   * @default false - the budget counts the whole account, and only tells
    */
   readonly costAllocationTagActive?: boolean;
   /**
-   * Replicas at most once the budget is spent.
+   * Replicas at most once the budget of this stack is spent.
    *
    * @default 1
    */
@@ -79,9 +80,9 @@ const STACK_TAG = 'ai-margin:stack';
 
 /**
  * An open model on own GPUs, in a network of its own: spot with on-demand standing in, replicas ready before the known
- * peak, alarms on idle GPUs, a budget that shrinks the group, a dashboard. Beside its instances about 65 USD a month: 36
- * for the NAT gateway and its address, 18 for the load balancer, 6 for metrics, 3 for the dashboard, 2 for keys; and about
- * 1 USD for each start of a replica, which pulls its image and weights through the NAT gateway.
+ * peak, alarms on idle GPUs, a budget that can shrink the group, a dashboard. Beside its instances about 65 USD a month: 36
+ * for the NAT gateway and its address, 18 for the load balancer, 6 for metrics, 3 for the dashboard, 1 for the key; and about
+ * 1 USD for each start of an instance, which pulls its image and weights through the NAT gateway.
  */
 export class SelfHosted extends Stack {
   /** What the stack earns and uses. */
@@ -98,7 +99,7 @@ export class SelfHosted extends Stack {
     this.economics = new UnitEconomics(this, 'Economics', props.economics);
     this.alerts = new AlertTopic(this, 'Alerts', { emails: props.alertEmails });
     // Each message on it shrinks the group, so no other alert may come this way.
-    const overBudget = new AlertTopic(this, 'OverBudget', { emails: props.alertEmails });
+    const overBudget = props.costAllocationTagActive ? new AlertTopic(this, 'OverBudget', { emails: props.alertEmails }) : undefined;
 
     this.group = new GpuInferenceGroup(this, 'Model', {
       model: props.model,
@@ -107,7 +108,7 @@ export class SelfHosted extends Stack {
       purchase: props.purchase,
       quota: props.quota,
       monitoring: GpuMonitoring.alarms({ topic: this.alerts.topic }),
-      spendCap: { topic: overBudget.topic, maxReplicas: props.replicasOverBudget ?? 1 },
+      spendCap: overBudget && { topic: overBudget.topic, maxReplicas: props.replicasOverBudget ?? 1 },
     });
     acknowledge(this.group);
     if (props.morningPeak) this.group.addScheduledFloor('MorningPeak', props.morningPeak);
@@ -115,11 +116,11 @@ export class SelfHosted extends Stack {
       this.economics.addWorkflow(workflowId, declared).servedBy(ModelUse.gpuGroup(this.group));
     }
 
-    const budget = { monthlyUsd: props.monthlyBudgetUsd, tag: props.costAllocationTagActive ? { key: STACK_TAG, value: this.stackName } : undefined };
-    new AiBudget(this, 'Budget', { ...budget, topic: this.alerts.topic, actualPercents: [50, 80] });
-    new AiBudget(this, 'SpendCap', { ...budget, topic: overBudget.topic, actualPercents: [100], forecastPercents: [] });
+    const budget = { monthlyUsd: props.monthlyBudgetUsd, tag: overBudget && { key: STACK_TAG, value: this.stackName } };
+    new AiBudget(this, 'Budget', { ...budget, topic: this.alerts.topic });
+    if (overBudget) new AiBudget(this, 'SpendCap', { ...budget, topic: overBudget.topic, actualPercents: [100], forecastPercents: [] });
     this.addDashboard();
-    for (const topic of [this.alerts, overBudget]) this.declareAlerts(topic, (props.alertEmails ?? []).length > 0);
+    for (const topic of overBudget ? [this.alerts, overBudget] : [this.alerts]) this.declareAlerts(topic, (props.alertEmails ?? []).length > 0);
 
     new CfnOutput(this, 'Url', { value: this.group.url, description: 'OpenAI-compatible API, inside the VPC' });
     new CfnOutput(this, 'ApiKeySecret', { value: this.group.apiKey.secretArn, description: 'Secret that holds the API key' });
@@ -132,7 +133,7 @@ export class SelfHosted extends Stack {
       new SingleValueWidget({ title: 'Idle replica hours', metrics: [this.group.metricIdleReplicaHours({ period: Duration.days(1) })], width: 6, height: 4 }),
       ...this.group._isPriced ? [
         new SingleValueWidget({ title: 'Instances, USD an hour', metrics: [this.group.metricCostPerHour({ period })], width: 6, height: 4 }),
-        new SingleValueWidget({ title: 'Idle floor, USD a day', metrics: [this.group.metricIdleFloorCost({ period: Duration.days(1) })], width: 6, height: 4 }),
+        new SingleValueWidget({ title: 'Idle floor, USD an hour', metrics: [this.group.metricIdleFloorCostPerHour({ period })], width: 6, height: 4 }),
       ] : [new TextWidget({ markdown: 'The price of these instances is unknown, so their cost is not shown.', width: 12, height: 4 })],
       new GraphWidget({ title: 'Calls in flight', left: [this.group.metricInFlight({ period })], width: 12, height: 6 }),
       new GraphWidget({ title: 'Utilisation, %', left: [this.group.metricUtilization({ period })], width: 12, height: 6 }),

@@ -42,8 +42,8 @@ interface Rank {
   /** Calls that are in flight, and whole replicas that are there for them; both within `expected`. */
   readonly work: Decimal;
   readonly demanded: Decimal;
-  /** On demand while spot comes up: once a working day, by a start or by an interruption. */
-  readonly bridge: Decimal;
+  /** On demand while spot comes up, by a start or by an interruption: once a working day, or as often as bursts may come. */
+  readonly bridge: { readonly expected: Decimal; readonly high: Decimal };
 }
 
 export function forecastReplicaHours(group: GpuGroup, load: GroupLoad | undefined): ReplicaHours {
@@ -91,9 +91,9 @@ interface Sizing {
 /** The floors stand at the busy hours, so a replica that a floor keeps is also the one that the load asks for. */
 function ranksOf(group: GpuGroup, load: GroupLoad, { calls, floors, count }: Sizing): Rank[] {
   const curve = loadDuration(load);
-  const { holdSeconds } = group.purchase.kind === 'spotWithFallback' ? group.purchase : { holdSeconds: 0 };
   const started = startHours(group.coldStartSeconds + group.scaling.idleHoldSeconds);
-  const bridged = startHours(group.coldStartSeconds + holdSeconds);
+  const bridged = startHours(bridgeSeconds(group));
+  const bursts = burstHours(group);
   return Array.from({ length: count }, (_, i) => {
     const below = calls.times(i);
     const work = hours(curve.meanUpTo(below.plus(calls)).minus(curve.meanUpTo(below)).div(calls));
@@ -106,19 +106,25 @@ function ranksOf(group: GpuGroup, load: GroupLoad, { calls, floors, count }: Siz
       low: Decimal.max(work, floor),
       expected,
       high: HOURS_PER_MONTH,
-      bridge: isDemanded ? Decimal.min(bridged, expected) : ZERO,
+      bridge: isDemanded ? { expected: Decimal.min(bridged, expected), high: bursts } : { expected: ZERO, high: ZERO },
     };
   });
 }
 
 /** Nobody knows what is asked of it: the floors at least, the maximum at most. */
-const unknownRanks = ({ scaling }: GpuGroup, floors: Floors): Rank[] => Array.from({ length: scaling.maxReplicas }, (_, i) => {
+const unknownRanks = (group: GpuGroup, floors: Floors): Rank[] => Array.from({ length: group.scaling.maxReplicas }, (_, i) => {
   const floor = floors.hoursOf(i + 1);
-  return { work: ZERO, demanded: ZERO, low: floor, expected: floor, high: HOURS_PER_MONTH, bridge: ZERO };
+  return { work: ZERO, demanded: ZERO, low: floor, expected: floor, high: HOURS_PER_MONTH, bridge: { expected: ZERO, high: burstHours(group) } };
 });
 
 const hours = (share: Decimal): Decimal => Decimal.min(share, 1).times(HOURS_PER_MONTH);
 const startHours = (seconds: number): Decimal => decimal(seconds).times(WORKING_DAYS).div(3600);
+
+/** On demand is there from the call for a replica until spot, once ready, has been stable for the hold. */
+const bridgeSeconds = ({ purchase, coldStartSeconds }: GpuGroup): number => coldStartSeconds + (purchase.kind === 'spotWithFallback' ? purchase.holdSeconds : 0);
+
+/** Peak and average do not say how often a load bursts: at most, each replica starts once in every hour of the month. */
+const burstHours = (group: GpuGroup): Decimal => hours(decimal(bridgeSeconds(group)).div(3600));
 
 /** The base is on demand; of the rest, what spot does not deliver, and what bridges the start of a replica. */
 function bought(purchase: PurchaseDeclaration, ranks: readonly Rank[]): Pick<ReplicaHours, 'spot' | 'onDemand'> {
@@ -127,7 +133,7 @@ function bought(purchase: PurchaseDeclaration, ranks: readonly Rank[]): Pick<Rep
   const base = totalOf(ranks.slice(0, purchase.onDemandBase));
   const rest = ranks.slice(purchase.onDemandBase);
   const wanted = totalOf(rest);
-  const bridge = sum(rest.map(rank => rank.bridge));
+  const standIn = totalOf(rest.map(standInHours));
   const short = { low: wanted.low.times(SHORTFALL.low), expected: wanted.expected.times(SHORTFALL.expected), high: wanted.high.times(SHORTFALL.high) };
   const delivered = wanted.expected.minus(short.expected);
   return {
@@ -135,13 +141,18 @@ function bought(purchase: PurchaseDeclaration, ranks: readonly Rank[]): Pick<Rep
     spot: {
       low: Decimal.min(wanted.low.minus(short.low), delivered), expected: delivered, high: Decimal.max(wanted.high.minus(short.high), delivered),
     },
-    onDemand: {
-      low: base.low.plus(short.low), expected: base.expected.plus(short.expected).plus(bridge), high: base.high.plus(short.high).plus(bridge),
-    },
+    onDemand: totalOf([base, standIn]),
   };
 }
 
-const totalOf = (ranks: readonly Rank[]): Range => ({
+/** For one replica on spot there is never more than one on demand. */
+const standInHours = ({ low, expected, high, bridge }: Rank): Range => ({
+  low: low.times(SHORTFALL.low),
+  expected: Decimal.min(expected.times(SHORTFALL.expected).plus(bridge.expected), HOURS_PER_MONTH),
+  high: Decimal.min(high.times(SHORTFALL.high).plus(bridge.high), HOURS_PER_MONTH),
+});
+
+const totalOf = (ranks: readonly Range[]): Range => ({
   low: sum(ranks.map(rank => rank.low)), expected: sum(ranks.map(rank => rank.expected)), high: sum(ranks.map(rank => rank.high)),
 });
 
@@ -157,6 +168,8 @@ function splitOf(ranks: readonly Rank[]): Split {
 }
 
 function noteOf({ purchase, coldStartSeconds }: GpuGroup, calls: number): string {
-  const spot = purchase.kind === 'spotWithFallback' ? `; on demand stands in for ${SHORTFALL.low.times(100).toFixed()} to ${SHORTFALL.high.times(100).toFixed()} % of the spot hours` : '';
-  return `${calls} calls a replica, a load between its average and its peak in a straight line, starts of ${coldStartSeconds} s on ${WORKING_DAYS} working days${spot}`;
+  const spot = purchase.kind === 'spotWithFallback'
+    ? `; on demand stands in for ${SHORTFALL.low.times(100).toFixed()} to ${SHORTFALL.high.times(100).toFixed()} % of the spot hours and for starts, at most one an hour` : '';
+  return `${calls} calls a replica, a load between its average and its peak in a straight line, `
+    + `one peak on each of ${WORKING_DAYS} working days with starts of ${coldStartSeconds} s${spot}`;
 }

@@ -7,7 +7,7 @@ type GpuFigures = Pick<GpuInstance, 'memoryMib' | 'bandwidthGigabytesPerSecond' 
  * Bandwidth and TFLOPS of NVIDIA's data sheets, recalled in November 2026 and looked up only for the bandwidth of A10G, RTX
  * PRO 4500 and RTX PRO 6000 (a benchmark of your own takes their place): dense (half of the figures printed "with
  * sparsity"), 16-bit with 32-bit accumulation. No fp8 entry: no fp8 units, fp8 weights then compute in 16 bits.
- * Memory as nvidia-smi prints it, from the instance list (see instances.ts).
+ * Memory as EC2 gives it (GpuInfo of DescribeInstanceTypes), from the instance list (see instances.ts).
  */
 export const GPUS = {
   't4': { memoryMib: 16_384, bandwidthGigabytesPerSecond: 320, teraflops: { bf16: 65 } }, // 16-bit is fp16: no bf16 units

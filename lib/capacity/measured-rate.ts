@@ -8,8 +8,12 @@ export interface MeasuredRate {
   readonly source: string;
 }
 
-/** Tokens a second at a concurrency and shape of call, by the formula. */
-type Formula = (concurrency: number, call: CallShape) => number;
+export interface Formula {
+  /** Tokens a second. */
+  readonly rate: (concurrency: number, call: CallShape) => number;
+  /** Calls that run at a time; more wait, and add nothing. */
+  readonly places: (call: CallShape) => number;
+}
 
 /**
  * What 9 of 10 points of aiconfigurator's measured series stay within: 12 % of a line through the others on both sides,
@@ -19,14 +23,16 @@ const CLOSE_PERCENT = 10;
 const NEAR_PERCENT = 20;
 const FAR_PERCENT = 50;
 
+/** A line is believed up to so many times beyond its points; further out the formula goes on from there. */
+const REACH = 2;
+
 export function measuredRate(points: readonly MeasuredPoint[], concurrency: number, call: CallShape, formula: Formula): MeasuredRate {
-  const seconds = secondsPerToken(points, call, formula);
-  const distinct = new Set(points.map(point => point.concurrency)).size;
+  const measured = points.map(point => point.concurrency);
+  // How many calls run at a time is an estimate; within the points it was measured.
+  const calls = Math.min(concurrency, Math.max(formula.places(call), ...measured));
   return {
-    expected: distinct > 1 ? concurrency / lineThrough(seconds)(concurrency)
-      // One concurrency says how far the formula is off, not how it bends.
-      : formula(concurrency, call) * mean(seconds.map(({ x, y }) => x / y / formula(x, call))),
-    uncertaintyPercent: uncertainty(points, distinct, concurrency, call),
+    expected: rateAt(calls, secondsPerToken(points, call, formula), n => formula.rate(n, call)),
+    uncertaintyPercent: uncertainty(points, measured, calls, call),
     source: `${points.length} measured ${points.length === 1 ? 'point' : 'points'}`,
   };
 }
@@ -36,10 +42,18 @@ interface XY {
   readonly y: number;
 }
 
+function rateAt(calls: number, seconds: readonly XY[], formulaRate: (calls: number) => number): number {
+  const xs = seconds.map(({ x }) => x);
+  // One concurrency says how far the formula is off, not how it bends.
+  if (new Set(xs).size === 1) return formulaRate(calls) * mean(seconds.map(({ x, y }) => x / y / formulaRate(x)));
+  const known = Math.min(Math.max(calls, Math.min(...xs) / REACH), Math.max(...xs) * REACH);
+  return known / lineThrough(seconds)(known) * formulaRate(calls) / formulaRate(known);
+}
+
 /** Seconds per token of one call, by calls in flight; for calls of another length, moved by as much as the formula moves. */
 const secondsPerToken = (points: readonly MeasuredPoint[], call: CallShape, formula: Formula): XY[] => points.map(point => {
   const own = { inputTokens: point.inputTokensPerCall, outputTokens: point.outputTokensPerCall };
-  return { x: point.concurrency, y: point.concurrency / point.outputTokensPerSecond * formula(point.concurrency, own) / formula(point.concurrency, call) };
+  return { x: point.concurrency, y: point.concurrency / point.tokensPerSecond * formula.rate(point.concurrency, own) / formula.rate(point.concurrency, call) };
 });
 
 /**
@@ -59,14 +73,13 @@ function lineThrough(points: readonly XY[]): (x: number) => number {
   return x => throughZero * x;
 }
 
-function uncertainty(points: readonly MeasuredPoint[], distinct: number, concurrency: number, { inputTokens, outputTokens }: CallShape): number {
+function uncertainty(points: readonly MeasuredPoint[], concurrencies: readonly number[], calls: number, { inputTokens, outputTokens }: CallShape): number {
   const within = (factor: number, value: number, measured: readonly number[]): boolean =>
     value >= Math.min(...measured) / factor && value <= Math.max(...measured) * factor;
-  const concurrencies = points.map(point => point.concurrency);
   const shape = (factor: number): boolean =>
     within(factor, inputTokens, points.map(point => point.inputTokensPerCall)) && within(factor, outputTokens, points.map(point => point.outputTokensPerCall));
-  if (!within(2, concurrency, concurrencies) || !shape(2)) return FAR_PERCENT;
-  return distinct >= 4 && within(1, concurrency, concurrencies) && shape(1.25) ? CLOSE_PERCENT : NEAR_PERCENT;
+  if (!within(REACH, calls, concurrencies) || !shape(2)) return FAR_PERCENT;
+  return new Set(concurrencies).size >= 4 && within(1, calls, concurrencies) && shape(1.25) ? CLOSE_PERCENT : NEAR_PERCENT;
 }
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -1,13 +1,15 @@
-/** How many calls one replica holds, and how many replicas a peak takes: bounded by the target or, with long calls, by memory. */
+/** How many calls one replica holds, and how many replicas a peak takes: bounded by the target, with long calls by memory, with short ones by vLLM's batch. */
 import { GpuGroup } from '../contracts/gpu-group';
 import { Decimal, ZERO, decimal } from '../money';
 import { fitOn } from './fit';
 import { CallShape } from './throughput';
+import { batchOfGroup } from './vllm-batch';
 
 export interface ReplicaConcurrency {
   /** 0: calls of this length are not served at all. */
   readonly calls: number;
-  readonly boundBy: 'target' | 'kv';
+  /** The target, tokens of KV cache, or vLLM's max-num-seqs. */
+  readonly boundBy: 'target' | 'kv' | 'batch';
   /** Of the instance type that holds the fewest. */
   readonly kvTokens: number;
 }
@@ -18,7 +20,9 @@ export function concurrencyPerReplica({ model, instances, maxModelLength, scalin
   const context = inputTokens + outputTokens;
   const target = scaling.targetConcurrencyPerReplica;
   const held = context > maxModelLength ? 0 : Math.floor(kvTokens / context);
-  return held < target ? { calls: held, boundBy: 'kv', kvTokens } : { calls: target, boundBy: 'target', kvTokens };
+  const { sequences } = batchOfGroup(instances);
+  const calls = Math.min(target, held, sequences);
+  return { calls, boundBy: calls === target ? 'target' : calls === held ? 'kv' : 'batch', kvTokens };
 }
 
 export interface PeakReplicas {

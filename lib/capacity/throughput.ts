@@ -1,9 +1,11 @@
 /** Tokens a second of one replica and how sure that is: a formula from the data sheet, or what somebody measured. */
-import { GpuGroup, GpuInstance, MeasuredPoint, ServedModelDeclaration } from '../contracts/gpu-group';
+import { GpuGroup, GpuInstance, ServedModelDeclaration } from '../contracts/gpu-group';
+import { InputError } from '../errors';
 import { fitOn, kvBytes } from './fit';
+import { measuredProblem } from './measured-problem';
 import { measuredRate } from './measured-rate';
 import { BYTES_PER_WEIGHT } from './precision';
-import { batchOf } from './vllm-batch';
+import { batchOfGroup } from './vllm-batch';
 
 /** Tokens of one call, on average. */
 export interface CallShape {
@@ -25,7 +27,8 @@ export interface Throughput {
  * Shares of the data sheet's bandwidth and TFLOPS that vLLM reaches, and the fixed time of a layer: fitted to points that
  * aiconfigurator publishes (Llama 3.1 70B and gpt-oss-120b on H100 and H200), 7.5 % off in sample, 7.7 % on H200 and
  * 11.6 % on B200 held out. With this code, 543 of all its 567 vLLM points are within 50 %, which is what is stated; the
- * median is 10 % off, Llama 3.1 8B with short answers half as fast as measured.
+ * median is 10 % off. Llama 3.1 8B in FP8 on H200 comes out 46 % too slow at the median of its 21 points, with short
+ * answers the most.
  */
 const BANDWIDTH_EFFICIENCY = 0.90;
 const COMPUTE_EFFICIENCY = 0.35;
@@ -34,13 +37,15 @@ const UNCALIBRATED_PERCENT = 50;
 
 /** Of the first instance type, which is the expected one. */
 export function throughputOf({ model, instances, measured }: Pick<GpuGroup, 'model' | 'instances' | 'measured'>, concurrency: number, call: CallShape): Throughput {
-  const ratedAt = (calls: number, shape: CallShape): number => formulaRate(model, instances[0]!, calls, shape);
-  // A bench result counts generated tokens, of which an embedding model has none.
-  const points: readonly MeasuredPoint[] = model.task === 'embed' ? [] : measured;
-  const { expected, uncertaintyPercent, source } = points.length > 0 ? measuredRate(points, concurrency, call, ratedAt)
-    : { expected: ratedAt(concurrency, call), uncertaintyPercent: UNCALIBRATED_PERCENT, source: 'not measured, from the data sheet' };
+  const problem = measuredProblem({ model, measured });
+  if (problem) throw new InputError(problem);
+  const replica: Replica = { model, instance: instances[0]!, sequences: batchOfGroup(instances).sequences };
+  const own = ownTokens(model, call);
+  const formula = { rate: (calls: number, shape: CallShape) => formulaRate(replica, calls, shape), places: (shape: CallShape) => placesOf(replica, shape) };
+  const { expected, uncertaintyPercent, source } = measured.length > 0 ? measuredRate(measured, concurrency, own, formula)
+    : { expected: formula.rate(concurrency, own), uncertaintyPercent: UNCALIBRATED_PERCENT, source: 'not measured, from the data sheet' };
   const doubt = expected * uncertaintyPercent / 100;
-  const tokensPerCall = model.task === 'embed' ? call.inputTokens : call.outputTokens;
+  const tokensPerCall = model.task === 'embed' ? own.inputTokens : own.outputTokens;
   return {
     tokensPerSecond: { low: expected - doubt, expected, high: expected + doubt },
     uncertaintyPercent, source,
@@ -48,12 +53,28 @@ export function throughputOf({ model, instances, measured }: Pick<GpuGroup, 'mod
   };
 }
 
-/** More calls than memory or vLLM take at a time wait, and add nothing. */
-function formulaRate(model: ServedModelDeclaration, instance: GpuInstance, concurrency: number, { inputTokens, outputTokens }: CallShape): number {
+interface Replica {
+  readonly model: ServedModelDeclaration;
+  readonly instance: GpuInstance;
+  /** vLLM's max-num-seqs. */
+  readonly sequences: number;
+}
+
+/** An embedding model generates nothing, whatever was declared; any other says at least one word. */
+const ownTokens = ({ task }: ServedModelDeclaration, { inputTokens, outputTokens }: CallShape): CallShape =>
+  ({ inputTokens, outputTokens: task === 'embed' ? 0 : Math.max(outputTokens, 1) });
+
+/** Calls that memory and vLLM take at a time, on average. */
+function placesOf({ model, instance, sequences }: Replica, { inputTokens, outputTokens }: CallShape): number {
   const context = inputTokens + outputTokens;
-  const { kvTokens } = fitOn(model, instance, context);
-  const places = Math.max(1, Math.min(batchOf(instance.memoryMib).sequences, kvTokens / context));
-  const calls = Math.min(concurrency, places);
+  return Math.max(1, Math.min(sequences, fitOn(model, instance, context).kvTokens / context));
+}
+
+/** More calls than there are places wait, and add nothing. */
+function formulaRate(replica: Replica, concurrency: number, call: CallShape): number {
+  const { model, instance } = replica;
+  const { inputTokens, outputTokens } = call;
+  const calls = Math.min(concurrency, placesOf(replica, call));
   if (model.task === 'embed') return calls * inputTokens / passSeconds(model, instance, { tokens: calls * inputTokens, contextTokens: 0 });
   // On average half of the answer is there; each call's prompt is computed once for all of its output.
   const decode = passSeconds(model, instance, { tokens: calls, contextTokens: calls * (inputTokens + outputTokens / 2) });

@@ -1,5 +1,5 @@
 /** CAP002: the peak needs more GPU vCPUs or model tokens a minute than a declared quota gives; without one, says what it needs. */
-import { replicasForPeak } from '../capacity/replicas';
+import { forecastReplicaHours } from '../capacity/forecast';
 import { GpuGroup } from '../contracts/gpu-group';
 import { groupLoad } from '../economics/load';
 import { QuotaNeed, isExceeded, quotaNeeds } from '../economics/quota';
@@ -12,10 +12,7 @@ import { Finding, Rule, economicsPath } from './rule';
 export const cap002: Rule = {
   id: 'CAP002',
   title: 'The peak exceeds a quota, or the quota is not declared',
-  evaluate: forecast => forecast.workflows.length === 0 ? [] : [
-    ...tokensPerMinute(forecast),
-    ...forecast.stack.declaration.groups.flatMap(group => vcpus(forecast, group)),
-  ],
+  evaluate: forecast => forecast.workflows.length === 0 ? [] : [...tokensPerMinute(forecast), ...unknownVcpus(forecast), ...vcpus(forecast)],
 };
 
 function tokensPerMinute(forecast: StackForecast): Finding[] {
@@ -31,42 +28,66 @@ function tokensPerMinute(forecast: StackForecast): Finding[] {
   ];
 }
 
-function vcpus(forecast: StackForecast, group: GpuGroup): Finding[] {
-  const { declaration, name } = forecast.stack;
-  const load = groupLoad(declaration.workflows, group.path, 1);
-  if (!load) return [];
-  const each = group.instances.map(i => i.vcpus);
-  const at = { rule: 'CAP002', stack: name, path: group.path } as const;
-  if (each.some(v => v === undefined)) {
-    return [{ ...at, severity: 'info', message: `${group.path}: the vCPUs of ${group.instances.filter(i => i.vcpus === undefined).map(i => i.type).join(', ')} are not declared, so no quota can be checked`, fix: 'declare vcpus in instanceShapes' }];
-  }
-  const most = Math.max(...each.map(v => v!));
-  return scalesOf(declaration).flatMap(({ usage }) => {
-    const replicas = Decimal.min(replicasForPeak(group, { peak: load.peak.times(usage), call: load.call }).needed, group.scaling.maxReplicas);
-    return marketsOf(group).flatMap(({ market, base, quota, code }): Finding[] => {
-      // On demand may have to stand in for every spot replica at once.
-      const needed = Decimal.max(replicas.minus(base), 0).times(most);
-      const need = `${group.path}: at ${usage.toFixed()}x up to ${count(needed)} vCPUs ${market} (${replicas.minus(base).toFixed()} replicas of ${most})`;
-      if (needed.isZero()) return [];
-      if (quota === undefined) return [{ ...at, severity: 'info', message: `${need}, and no quota is declared (${code})`, fix: 'declare quota of the group, from Service Quotas' }];
-      if (needed.lte(quota)) return [];
-      return [{ ...at, severity: 'error', message: `${need}, and the quota ${code} is ${count(decimal(quota))}`, fix: 'ask for more quota, lower maxReplicas, or use instances with fewer vCPUs for each GPU' }];
-    });
+const unknownVcpus = ({ stack }: StackForecast): Finding[] => stack.declaration.groups.filter(group => group.instances.some(i => i.vcpus === undefined)).map(group => ({
+  rule: 'CAP002', severity: 'info', stack: stack.name, path: group.path,
+  message: `${group.path}: the vCPUs of ${group.instances.filter(i => i.vcpus === undefined).map(i => i.type).join(', ')} are not declared, so no quota can be checked`,
+  fix: 'declare vcpus in instanceShapes',
+}));
+
+/** A quota is the account's: the groups of a stack share it. */
+function vcpus({ stack }: StackForecast): Finding[] {
+  const { declaration, name } = stack;
+  const byScale = scalesOf(declaration).map(({ usage }) => ({ usage, needs: declaration.groups.flatMap(group => needsOf(group, stack, usage)) }));
+  const codes = [...new Set(byScale.flatMap(({ needs }) => needs.map(need => need.code)))];
+  return codes.flatMap((code): Finding[] => {
+    const totals = byScale.map(({ usage, needs }) => ({ usage, needs: needs.filter(need => need.code === code && need.vcpus > 0) })).filter(({ needs }) => needs.length > 0);
+    if (totals.length === 0) return [];
+    const quotas = totals[0]!.needs.flatMap(need => need.quota ?? []);
+    const quota = quotas.length > 0 ? Math.min(...quotas) : undefined;
+    const over = totals.find(({ needs }) => quota !== undefined && sum(needs) > quota);
+    if (quota !== undefined && !over) return [];
+    const { usage, needs } = over ?? totals.at(-1)!;
+    const at = { rule: 'CAP002', stack: name, path: needs[0]!.path } as const;
+    const need = `${at.path}: at ${usage.toFixed()}x up to ${count(decimal(sum(needs)))} vCPUs ${needs[0]!.market} `
+      + `(${needs.map(n => `${n.replicas} replicas of ${n.each}${needs.length > 1 ? ` of ${n.path}` : ''}`).join(', ')})`;
+    return quota === undefined
+      ? [{ ...at, severity: 'info', message: `${need}, and no quota is declared (${code})`, fix: 'declare quota of the group, from Service Quotas' }]
+      : [{ ...at, severity: 'error', message: `${need}, and the quota ${code} is ${count(decimal(quota))}`, fix: 'ask for more quota, lower maxReplicas, or use instances with fewer vCPUs for each GPU' }];
   });
 }
 
-interface Market {
+interface VcpuNeed {
+  readonly path: string;
   readonly market: string;
-  /** Replicas that are never of this market. */
-  readonly base: number;
-  readonly quota: number | undefined;
   readonly code: string;
+  readonly quota: number | undefined;
+  readonly replicas: number;
+  /** vCPUs of the largest instance type that the quota counts. */
+  readonly each: number;
+  readonly vcpus: number;
 }
 
-/** AWS counts P instances apart from G and VT. */
-function marketsOf({ purchase, quota, instances }: GpuGroup): Market[] {
-  const p = instances.some(i => i.type.startsWith('p'));
-  const onDemand: Market = { market: 'on demand', base: 0, quota: quota.onDemandVcpus, code: p ? 'L-417A185B' : 'L-DB2E81BA' };
-  const spot: Market = { market: 'on spot', base: purchase.kind === 'spotWithFallback' ? purchase.onDemandBase : 0, quota: quota.spotVcpus, code: p ? 'L-7212CCBC' : 'L-3819A6DF' };
-  return [...purchase.kind === 'spotOnly' ? [] : [onDemand], ...purchase.kind === 'onDemand' ? [] : [spot]];
+const sum = (needs: readonly VcpuNeed[]): number => needs.reduce((total, need) => total + need.vcpus, 0);
+
+/** On demand may have to stand in for every spot replica at once. AWS counts P instances apart from G and VT. */
+function needsOf(group: GpuGroup, { declaration }: StackForecast['stack'], usage: Decimal): VcpuNeed[] {
+  const load = groupLoad(declaration.workflows, group.path, usage);
+  if (!load) return [];
+  const { purchase, quota, instances } = group;
+  const replicas = forecastReplicaHours(group, load).replicasAtPeak.toNumber();
+  const onSpot = purchase.kind === 'spotWithFallback' ? Math.max(replicas - purchase.onDemandBase, 0) : replicas;
+  return FAMILIES.flatMap(({ includes, onDemand, spot }) => {
+    const each = Math.max(0, ...instances.filter(i => includes(i.type)).map(i => i.vcpus ?? 0));
+    const need = (market: string, code: string, declared: number | undefined, count: number): VcpuNeed =>
+      ({ path: group.path, market, code, quota: declared, replicas: count, each, vcpus: count * each });
+    return each === 0 ? [] : [
+      ...purchase.kind === 'spotOnly' ? [] : [need('on demand', onDemand, quota.onDemandVcpus, replicas)],
+      ...purchase.kind === 'onDemand' ? [] : [need('on spot', spot, quota.spotVcpus, onSpot)],
+    ];
+  });
 }
+
+const FAMILIES = [
+  { includes: (type: string): boolean => type.startsWith('p'), onDemand: 'L-417A185B', spot: 'L-7212CCBC' },
+  { includes: (type: string): boolean => !type.startsWith('p'), onDemand: 'L-DB2E81BA', spot: 'L-3819A6DF' },
+] as const;

@@ -2,7 +2,7 @@
 import { readPrices } from '../assembly/prices';
 import { readApp } from '../assembly/read';
 import { ReadStack, settled } from '../assembly/stack';
-import { Declaration } from '../contracts/declaration';
+import { Declaration, isGpuGroup } from '../contracts/declaration';
 import { GpuGroup } from '../contracts/gpu-group';
 import { Comparison, compare } from '../economics/compare/compare';
 import { ModelName, isServedBy } from '../economics/compare/variants';
@@ -91,7 +91,7 @@ function narrowed(candidates: readonly Candidate[], asked: string | undefined, n
 /** provider/model; a model's name may have slashes of its own. */
 function modelNamed(text: string, option: string): ModelName {
   const [provider, ...model] = text.split('/');
-  if (!provider || model.join('') === '') throw new InputError(`${option} is ${text}; give provider/model, such as groq/llama-3.1-8b-instant.`);
+  if (!provider || model.join('') === '' || isGpuGroup({ provider })) throw new InputError(`${option} is ${text}; give provider/model, such as groq/llama-3.1-8b-instant.`);
   return { provider, model: model.join('/') };
 }
 

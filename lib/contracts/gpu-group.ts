@@ -8,7 +8,7 @@ const positive = z.number().positive();
 const whole = z.number().int();
 const text = z.string().min(1);
 
-/** Memory sizes are those of the card (MiB, as nvidia-smi prints), bandwidth and TFLOPS are dense figures of one GPU. */
+/** Memory sizes are those of the card (MiB, as EC2's DescribeInstanceTypes gives them), bandwidth and TFLOPS are dense figures of one GPU. */
 export const gpuInstanceSchema = z.strictObject({
   type: text,
   gpu: text,
@@ -44,9 +44,10 @@ export const servedModelSchema = z.strictObject({
 /** One measured point, such as `vllm bench serve` prints. */
 export const measuredPointSchema = z.strictObject({
   concurrency: positive,
-  outputTokensPerSecond: positive,
+  /** Generated ones; of an embedding model, which generates none, the processed ones. */
+  tokensPerSecond: positive,
   inputTokensPerCall: positive,
-  outputTokensPerCall: positive,
+  outputTokensPerCall: z.number().nonnegative(),
 });
 
 export const purchaseSchema = z.discriminatedUnion('kind', [

@@ -36,7 +36,7 @@ export const GPU_METRICS = {
   Unhealthy: { unit: 'Count', emitter: 'capacity-controller', meaning: 'replicas that run past their start-up time and are not healthy' },
   SpotLaunchFailures: { unit: 'Count', emitter: 'capacity-controller', meaning: 'spot launches that failed' },
   OnDemandLaunchFailures: { unit: 'Count', emitter: 'capacity-controller', meaning: 'on-demand launches that failed' },
-  FailedActions: { unit: 'Count', emitter: 'capacity-controller', meaning: 'AWS calls of a tick that failed; the next tick tries again' },
+  FailedActions: { unit: 'Count', emitter: 'capacity-controller', meaning: 'what a tick could not read or do; the next tick tries again' },
 } as const satisfies Record<string, Metric>;
 
 /** Of one emitter, in the order of the table. */

@@ -4,6 +4,16 @@ import { Template, isRecord, own } from './template';
 /** Thrown where a value is not in the template; its message is the reason a person reads. */
 export class Unresolvable extends Error {}
 
+/** What a template tells, or undefined where it alone cannot. */
+export function ifTold<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unresolvable) return undefined;
+    throw error;
+  }
+}
+
 const DEPTH_LIMIT = 64;
 
 export interface Surroundings {

@@ -64,6 +64,13 @@ export class Resource {
     });
   }
 
+  /** The record at a property, read like a resource. */
+  public part(at: string): Resource {
+    const record = this.evaluated(this.reach(at), at);
+    if (!isRecord(record)) throw new Unresolvable(`${at} is not an object`);
+    return new Resource(this.logicalId, { Type: this.type, Properties: record }, this.resolver, this.siblings);
+  }
+
   /** Is there anything at the property? What AWS alone knows counts as something. */
   public has(at: string): boolean {
     try {

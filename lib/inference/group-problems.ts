@@ -1,5 +1,6 @@
 /** What cannot work in a GPU group's declaration, across its fields; each problem gives the figures and what would do. */
 import { fitOn } from '../capacity/fit';
+import { measuredProblem } from '../capacity/measured-problem';
 import { GpuGroup } from '../contracts/gpu-group';
 import { floorProblem } from '../scaling/floors';
 
@@ -24,6 +25,8 @@ export function groupProblems(group: GpuGroup): string[] {
   if (group.maxModelLength > group.model.maxContextTokens) {
     problems.push(`maxModelLength is ${group.maxModelLength}, and ${group.model.name} takes at most ${group.model.maxContextTokens} tokens.`);
   }
+  const bench = measuredProblem(group);
+  if (bench) problems.push(bench);
   for (const instance of group.instances) {
     const fit = fitOn(group.model, instance, group.maxModelLength);
     if (!fit.fits) {

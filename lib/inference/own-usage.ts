@@ -18,6 +18,8 @@ export interface GroupParts {
 
 export interface GroupLoadInNumbers {
   readonly replicasAtPeak: number;
+  /** Instances that start for it, once a working day. */
+  readonly startsAtPeak: number;
   readonly callsPerMonth: number;
   readonly inputTokensPerCall: number;
   readonly outputTokensPerCall: number;
@@ -34,8 +36,7 @@ const BYTES_PER_TICK = 2_500;
 /** A record of 1 kB each 15 s, and vLLM's own line of 300 bytes each 10 s. */
 const LOG_GB_PER_REPLICA = 0.25;
 const IMAGE_GB = 12;
-/** Once a working day. */
-const STARTS_PER_REPLICA = 22;
+const WORKING_DAYS = 22;
 /** A streamed token travels in an event of about 250 bytes, a prompt's token is about 5; one capacity unit is 1 GB an hour. */
 const BYTES_PER_OUTPUT_TOKEN = 250;
 const BYTES_PER_INPUT_TOKEN = 5;
@@ -55,9 +56,9 @@ export function ownUsage(parts: GroupParts, load: GroupLoadInNumbers): UsageDecl
     growing(parts.replicaLog, { 'logs/ingestion': replicaGb, 'logs/storage': replicaGb }),
     steady(parts.replicaLog, { 'cloudwatch/metric': metricsOf('gpu-metrics').length }),
     growing(parts.loadBalancer, { 'alb/lcu': round(traffic) }),
-    steady(parts.apiKey, { 'secrets-manager/request': STARTS_PER_REPLICA * load.replicasAtPeak }),
+    steady(parts.apiKey, { 'secrets-manager/request': WORKING_DAYS * load.startsAtPeak }),
     ...parts.vpcFunction ? [steady(parts.vpcFunction, { 'lambda/request': 1, 'lambda/x86-duration': 1 })] : [],
-    ...parts.vpc ? [growing(parts.vpc, { 'data-transfer/internet-out': 1, 'nat/data': round(STARTS_PER_REPLICA * load.replicasAtPeak * (IMAGE_GB + load.weightGigabytes)) })] : [],
+    ...parts.vpc ? [growing(parts.vpc, { 'data-transfer/internet-out': 1, 'nat/data': round(WORKING_DAYS * load.startsAtPeak * (IMAGE_GB + load.weightGigabytes)) })] : [],
   ];
 }
 

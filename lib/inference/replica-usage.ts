@@ -9,15 +9,15 @@ interface Amounts {
   readonly idleSeconds: number;
   readonly promptTokens: number;
   readonly outputTokens: number;
-  /** Readings that had an earlier one to compare with; without any, the tokens are unknown. */
-  readonly comparisons: number;
+  /** The span over which tokens were counted, gaps of failed scrapes included; of none, the tokens are unknown. */
+  readonly countedSeconds: number;
   readonly kvCacheShares: readonly number[];
   readonly failures: number;
   readonly lastFailure: string | null;
 }
 
 const NOTHING: Amounts = {
-  inFlightSeconds: 0, waitingSeconds: 0, replicaSeconds: 0, idleSeconds: 0, promptTokens: 0, outputTokens: 0, comparisons: 0,
+  inFlightSeconds: 0, waitingSeconds: 0, replicaSeconds: 0, idleSeconds: 0, promptTokens: 0, outputTokens: 0, countedSeconds: 0,
   kvCacheShares: [], failures: 0, lastFailure: null,
 };
 
@@ -49,7 +49,7 @@ export function afterScrape(usage: ReplicaUsage, scrape: VllmPage, at: number): 
   if (tokens === null) return failed(usage, 'token counters that cannot be true', null);
   const counted: Amounts = {
     ...seen,
-    promptTokens: seen.promptTokens + tokens.prompt, outputTokens: seen.outputTokens + tokens.output, comparisons: seen.comparisons + 1,
+    promptTokens: seen.promptTokens + tokens.prompt, outputTokens: seen.outputTokens + tokens.output, countedSeconds: seen.countedSeconds + seconds,
   };
   const whole = usage.answering && !tokens.restarted;
   return { last: { at, reading }, answering: true, since: whole ? withTime(counted, last.reading, reading, seconds, tokens) : counted };
@@ -70,6 +70,7 @@ const MOST_TOKENS_PER_SECOND = 1e7;
 /** null: the counters moved as no vLLM can move them. */
 function tokensBetween(before: VllmReading, now: VllmReading, seconds: number): Tokens | null {
   const startsKnown = before.processStart !== null && now.processStart !== null;
+  if (startsKnown && now.processStart! < before.processStart!) return null;
   const fell = now.promptTokens < before.promptTokens || now.outputTokens < before.outputTokens;
   if (startsKnown && fell && before.processStart === now.processStart) return null;
   // Without start times a counter that fell is the only sign of a restart, and it speaks for itself alone.
@@ -99,7 +100,7 @@ export type UsageRecord = Partial<Record<GpuMetric, number>>;
 
 export function usageRecord({ since }: ReplicaUsage, ratedTokensPerSecond: number): UsageRecord {
   const timeKnown = since.replicaSeconds > 0;
-  const tokensKnown = since.comparisons > 0;
+  const tokensKnown = since.countedSeconds > 0;
   const shares = since.kvCacheShares;
   return {
     InFlightSeconds: timeKnown ? since.inFlightSeconds : undefined,
@@ -108,7 +109,8 @@ export function usageRecord({ since }: ReplicaUsage, ratedTokensPerSecond: numbe
     IdleReplicaSeconds: timeKnown ? since.idleSeconds : undefined,
     PromptTokens: tokensKnown ? since.promptTokens : undefined,
     OutputTokens: tokensKnown ? since.outputTokens : undefined,
-    RatedTokens: since.replicaSeconds * ratedTokensPerSecond,
+    // Over the same span as the tokens: else each failed scrape would read as utilisation above what there is.
+    RatedTokens: since.countedSeconds * ratedTokensPerSecond,
     KvCacheUsage: shares.length > 0 ? 100 * shares.reduce((a, b) => a + b, 0) / shares.length : undefined,
     ScrapeFailures: since.failures,
   };

@@ -1,5 +1,5 @@
 /** How vLLM is started: flags that batch, put the important calls first, and let calls in flight end before it goes. */
-import { batchOf } from '../capacity/vllm-batch';
+import { batchOfGroup } from '../capacity/vllm-batch';
 import { GpuGroup } from '../contracts/gpu-group';
 
 export const VLLM_PORT = 8000;
@@ -7,14 +7,14 @@ export const VLLM_PORT = 8000;
 export const VLLM_METRICS_URL = `http://vllm:${VLLM_PORT}/metrics`;
 
 /**
- * A spot notice leaves 120 s: the load balancer sends no new calls and waits for those in flight, then vLLM gets the
+ * A spot notice leaves 120 s, of which some pass before anybody acts: the load balancer sends no new calls and waits for those in flight, then vLLM gets the
  * signal and ends the rest (its default of 0 s would abort them); ECS kills it last.
  */
-export const DRAIN = { deregistrationSeconds: 60, shutdownSeconds: 50, stopSeconds: 60, idleTimeoutSeconds: 300 };
+export const DRAIN = { deregistrationSeconds: 45, shutdownSeconds: 50, stopSeconds: 55, idleTimeoutSeconds: 300 };
 
 export function vllmArguments({ model, instances, maxModelLength }: Pick<GpuGroup, 'model' | 'instances' | 'maxModelLength'>, weights: string): string[] {
   // Written out, so that another version of vLLM does not change what was forecast.
-  const batch = batchOf(Math.min(...instances.map(i => i.memoryMib)));
+  const batch = batchOfGroup(instances);
   return [
     weights,
     '--served-model-name', model.name,

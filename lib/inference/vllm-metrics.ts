@@ -8,7 +8,7 @@ export interface VllmReading {
   readonly outputTokens: number;
   /** 0 to 1, the mean over engines; null where the page does not tell it, or tells nonsense. */
   readonly kvCacheShare: number | null;
-  /** When the process began; null where the page does not tell it, as with several API processes. A change means a restart. */
+  /** When the process began; null where the page does not tell it, as with several API processes. A later one than before means a restart. */
   readonly processStart: number | null;
 }
 

@@ -19,7 +19,8 @@ function replicaLine(group: GpuGroup, call: Parameters<typeof throughputOf>[2]):
   const [instance] = group.instances;
   const { calls, boundBy } = concurrencyPerReplica(group, call);
   const { kvTokens } = fitOn(group.model, instance!, group.maxModelLength);
-  const bound = boundBy === 'kv' ? `what memory for ${count(decimal(kvTokens))} tokens holds` : `its target; memory holds ${count(decimal(kvTokens))} tokens`;
+  const memory = `memory holds ${count(decimal(kvTokens))} tokens`;
+  const bound = { kv: `what memory for ${count(decimal(kvTokens))} tokens holds`, batch: `what vLLM takes into one batch; ${memory}`, target: `its target; ${memory}` }[boundBy];
   const { tokensPerSecond, uncertaintyPercent, source, secondsPerCall } = throughputOf(group, Math.max(calls, 1), call);
   const whole = (value: number): string => count(decimal(value));
   return `${group.path}: ${group.model.name} in ${group.model.precision} on ${instance!.type} holds ${calls} calls a replica (${bound}), `

@@ -9,7 +9,7 @@ const QUOTA = 30 * MINUTE;
 /** A launch is tried within minutes after a cool-down: a failure this soon after it is the same shortage. */
 const AGAIN = 15 * MINUTE;
 
-export const cooldownSchema = z.strictObject({ until: z.number(), length: z.number().positive() });
+export const cooldownSchema = z.object({ until: z.number(), length: z.number().positive() });
 export type Cooldown = z.infer<typeof cooldownSchema>;
 
 /** One launch of many instances fails many times: failures within a cool-down do not lengthen it, nor do those told twice. */

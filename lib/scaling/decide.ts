@@ -7,6 +7,7 @@ import { Demand, demandNow } from './demand';
 import { Memory, remember } from './memory';
 import { Policy } from './policy';
 import { spotIsCheap } from './price-guard';
+import { toReplace, unhealthy } from './replace';
 import { Replica, Seen, SeenGroup } from './seen';
 import { State } from './state';
 import { advance, peak } from './window';
@@ -14,10 +15,10 @@ import { advance, peak } from './window';
 /** Prices of pools change slowly; older than this they are unknown. */
 const PRICES_KEPT = 15 * 60_000;
 
-type Emitted<M extends keyof typeof GPU_METRICS = keyof typeof GPU_METRICS> = M extends unknown
+export type ControllerMetric<M extends keyof typeof GPU_METRICS = keyof typeof GPU_METRICS> = M extends unknown
   ? (typeof GPU_METRICS)[M]['emitter'] extends 'capacity-controller' ? M : never : never;
-/** What acting on a decision costs in failed calls is not the decision's to say. */
-export type DecisionMetric = Exclude<Emitted, 'FailedActions'>;
+/** What failed, and the sizes that the groups were really told, only acting on a decision shows. */
+export type DecisionMetric = Exclude<ControllerMetric, 'FailedActions' | 'DesiredSpot' | 'DesiredOnDemand'>;
 
 export interface Decision {
   /** undefined where the purchase has no such group. */
@@ -25,8 +26,10 @@ export interface Decision {
   readonly onDemandDesired?: number;
   /** Instances that will be interrupted and still take new calls. */
   readonly drain: readonly string[];
-  /** Instances to be replaced, one at a time. */
+  /** Instances to be replaced, at most one. */
   readonly retire: readonly string[];
+  /** Replicas serve, and nobody tells how many calls they have. */
+  readonly blind: boolean;
   readonly state: State;
   readonly metrics: Readonly<Record<DecisionMetric, number>>;
   /** Why a size changes. */
@@ -45,16 +48,17 @@ export function decide(policy: Policy, before: State, seen: Seen, at: Date): Dec
   const refusal = whyNoMoreSpot(policy, memory.state, now);
   const spotDesired = seen.spot && spotSize(policy, demand, seen.spot, refusal);
   const onDemand = seen.onDemand && onDemandSize(policy, demand, memory.state, seen.onDemand, { ready: ready.spot, now });
-  const mayRetire = refusal === undefined && ready.spot + ready.onDemand >= demand.replicas;
+  const spareSpot = refusal === undefined && ready.spot + ready.onDemand >= demand.replicas;
   return {
     ...spotDesired !== undefined && { spotDesired },
     ...onDemand && { onDemandDesired: onDemand.desired },
     drain: (seen.spot?.replicas ?? []).filter(({ id, draining }) => notices[id]?.kind === 'interruption' && !draining).map(({ id }) => id),
-    retire: mayRetire && seen.spot ? toRetire(seen.spot, spotDesired ?? 0, notices) : [],
+    retire: toReplace(policy, seen, { state: memory.state, spotDesired, onDemandDesired: onDemand?.desired, spareSpot, now }),
+    blind: demand.blind,
     state: { ...memory.state, load: demand.load, shortfall: onDemand?.shortfall ?? [] },
     metrics: {
       Ticks: 1, Demand: demand.replicas, Floor: demand.floor, Maximum: demand.limit,
-      ReadySpot: ready.spot, ReadyOnDemand: ready.onDemand, DesiredSpot: spotDesired ?? 0, DesiredOnDemand: onDemand?.desired ?? 0,
+      ReadySpot: ready.spot, ReadyOnDemand: ready.onDemand,
       Unhealthy: unhealthy(policy, memory.state, seen, now),
       SpotLaunchFailures: memory.newFailures.spot, OnDemandLaunchFailures: memory.newFailures.onDemand,
     },
@@ -93,18 +97,6 @@ function onDemandSize(
   const before = state.shortfall.length > 0 ? state.shortfall : [{ value: desired, at: now }];
   const shortfall = advance(before, { now, holdSeconds: policy.purchase.holdSeconds, value });
   return { desired: Math.min(replicas, peak(shortfall)), shortfall };
-}
-
-/** One at a time, the first noticed first; not while the group shrinks, as it would stop another one besides. */
-function toRetire({ replicas }: SeenGroup, desired: number, notices: State['notices']): string[] {
-  if (replicas.filter(({ lifecycle }) => lifecycle !== 'leaving').length > desired) return [];
-  return replicas.filter(({ id, lifecycle }) => lifecycle === 'inService' && notices[id]?.kind === 'rebalance')
-    .map(({ id }) => id).toSorted((a, b) => notices[a]!.at - notices[b]!.at || (a < b ? -1 : 1)).slice(0, 1);
-}
-
-function unhealthy({ coldStartSeconds }: Policy, { inService, notices }: State, { spot, onDemand }: Seen, now: number): number {
-  return [...spot?.replicas ?? [], ...onDemand?.replicas ?? []].filter(({ id, healthy, draining }) =>
-    !healthy && !draining && !notices[id] && inService[id] !== undefined && now - inService[id] > coldStartSeconds * 1000).length;
 }
 
 interface Outcome {

@@ -1,6 +1,6 @@
 /** Folds what events told into the state. Facts come late, twice or in any order: told again, they change nothing. */
 import { coolDown } from './cooldown';
-import { Fact, LaunchFailure, Seen } from './seen';
+import { Fact, LaunchFailure, Seen, inService } from './seen';
 import { State } from './state';
 
 const HOUR = 3_600_000;
@@ -24,7 +24,7 @@ export function remember(before: State, seen: Seen, now: number): Memory {
     state: {
       ...rest,
       notices: notices(before.notices, seen, now),
-      inService: inService(before.inService, seen, now),
+      replicas: replicas(before.replicas, seen, now),
       counted: young({ ...before.counted, ...Object.fromEntries(fresh.map(({ id, at }) => [id, Math.min(at, now)])) }, now),
       ...cooldown && { cooldown },
       ...capUntil && { capUntil },
@@ -55,9 +55,12 @@ function notices(before: State['notices'], seen: Seen, now: number): State['noti
   return after;
 }
 
-function inService(before: State['inService'], { spot, onDemand }: Seen, now: number): State['inService'] {
-  const replicas = [...spot?.replicas ?? [], ...onDemand?.replicas ?? []].filter(({ lifecycle }) => lifecycle === 'inService');
-  return Object.fromEntries(replicas.map(({ id }) => [id, Math.min(before[id] ?? now, now)]));
+function replicas(before: State['replicas'], seen: Seen, now: number): State['replicas'] {
+  return Object.fromEntries(inService(seen).map(({ id, healthy }) => {
+    const known = before[id] ?? { firstSeen: now, healthy, since: now };
+    const since = known.healthy === healthy ? known.since : now;
+    return [id, { firstSeen: Math.min(known.firstSeen, now), healthy, since: Math.min(since, now) }];
+  }));
 }
 
 /** A budget counts by calendar month (UTC), so its notification holds until the end of the month it came in. */

@@ -19,18 +19,28 @@ export interface SeenGroup {
 }
 
 export interface Sample {
-  /** End of the period it was measured over, in ms. */
+  /** End of the minute it was measured over, in ms. */
   readonly at: number;
   readonly calls: number;
 }
 
+/** What all replicas recorded of one minute. Some may not have: how many should have, only a decision knows. */
+export interface ReplicaSample {
+  /** End of the minute, in ms. */
+  readonly at: number;
+  /** Calls running or waiting in vLLM, times seconds. */
+  readonly inFlightSeconds: number;
+  /** Seconds that the records cover, of all replicas. */
+  readonly replicaSeconds: number;
+}
+
+/** Each undefined where nobody reported, or where it could not be read: which is not the same as no calls. */
 export interface Signals {
-  /** Calls running or waiting in vLLM, all replicas together, in the last complete minute; undefined where nobody reported. */
-  readonly inFlight?: Sample;
-  /** The same as the callers see it. */
+  readonly inFlight?: ReplicaSample;
+  /** Calls in flight as the callers see them. */
   readonly callerInFlight?: Sample;
   /** Calls that the load balancer refused in the last minutes. */
-  readonly refused: number;
+  readonly refused?: number;
 }
 
 export interface SpotPrice {
@@ -57,11 +67,14 @@ export interface Seen {
   /** Which groups exist follows the purchase. */
   readonly spot?: SeenGroup;
   readonly onDemand?: SeenGroup;
-  /** undefined where they could not be read, which is not the same as no calls. */
-  readonly signals?: Signals;
-  /** A new version of the service replaces an older one. */
-  readonly deploying: boolean;
+  readonly signals: Signals;
+  /** A new version of the service replaces an older one; undefined where that could not be read. */
+  readonly deploying?: boolean;
   /** undefined where they were not read just now. */
   readonly spotPrices?: readonly SpotPrice[];
   readonly facts: readonly Fact[];
 }
+
+/** Of both groups. */
+export const inService = ({ spot, onDemand }: Pick<Seen, 'spot' | 'onDemand'>): Replica[] =>
+  [...spot?.replicas ?? [], ...onDemand?.replicas ?? []].filter(({ lifecycle }) => lifecycle === 'inService');

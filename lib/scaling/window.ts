@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Falling values, each with the last instant it was in force. Only those that can still be a maximum are kept. */
-export const windowSchema = z.array(z.strictObject({ value: z.number().nonnegative(), at: z.number() }));
+export const windowSchema = z.array(z.object({ value: z.number().nonnegative(), at: z.number() }));
 export type Window = z.infer<typeof windowSchema>;
 
 export function advance(window: Window, { now, holdSeconds, value }: { now: number; holdSeconds: number; value: number }): Window {
@@ -13,6 +13,13 @@ export function advance(window: Window, { now, holdSeconds, value }: { now: numb
   // A clock that was ahead must not keep a value for longer than the hold.
   const held = window.map((entry, i) => ({ ...entry, at: i === window.length - 1 ? now : Math.min(entry.at, now) }));
   return [...held.filter(entry => entry.value > value && entry.at > oldest), { value, at: now }];
+}
+
+/** While the value is unknown, nothing ages: it is what it was, or `atLeast` where that is more. */
+export function hold(window: Window, { now, atLeast }: { now: number; atLeast: number }): Window {
+  const last = window.at(-1) ?? { value: 0, at: now };
+  const passed = Math.max(0, now - last.at);
+  return advance(window.map(({ value, at }) => ({ value, at: at + passed })), { now, holdSeconds: Infinity, value: Math.max(atLeast, last.value) });
 }
 
 /** 0 of an empty window. */

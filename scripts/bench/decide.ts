@@ -25,7 +25,7 @@ export function benchDecide(): string[] {
   const millis = Array.from({ length: DECISIONS }, (_, i) => {
     const now = START + i * 60_000;
     const seen: Seen = {
-      spot, onDemand, deploying: false, signals: { inFlight: { at: now, calls: 1_200 - i % 15 * 40 }, refused: 0 },
+      spot, onDemand, deploying: false, signals: { inFlight: { at: now, inFlightSeconds: 60 * (1_200 - i % 15 * 40), replicaSeconds: 60 * 40 }, refused: 0 },
       spotPrices: ['a', 'b', 'c'].map(zone => ({ type: 'g6e.xlarge', zone, usdPerHour: 0.997 })),
       facts: [{ kind: 'rebalance', instance: `s${i % 40}`, at: now }, { kind: 'launchFailure', group: 'spot', id: `a${i}`, quota: false, at: now }],
     };

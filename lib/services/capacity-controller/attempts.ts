@@ -11,9 +11,13 @@ export class Attempts {
     try {
       return await call();
     } catch (error) {
-      this.failed += 1;
-      this.log('warn', `failed to ${what}`, { error: String(error) });
+      this.note(`failed to ${what}`, error);
       return undefined;
     }
+  }
+
+  public note(failure: string, why?: unknown): void {
+    this.failed += 1;
+    this.log('warn', failure, why === undefined ? {} : { error: String(why) });
   }
 }

@@ -4,12 +4,20 @@ import { LaunchFailure, Signals, SpotPrice } from '../../scaling/seen';
 export interface AutoScalingGroupRead {
   readonly desired: number;
   readonly zones: readonly string[];
+  /** It may end an instance in one zone before another, which takes minutes to load, serves in its place. */
+  readonly rebalancesZones: boolean;
   readonly instances: readonly { readonly id: string; readonly lifecycle: 'launching' | 'inService' | 'leaving' }[];
 }
 
 export interface ContainerInstanceRead {
   readonly arn: string;
   readonly draining: boolean;
+}
+
+export interface SignalsRead {
+  readonly signals: Signals;
+  /** Why some of them are unknown. */
+  readonly failures: readonly string[];
 }
 
 /** Every call ends: with an answer, or with an error after a deadline. */
@@ -21,12 +29,13 @@ export interface Aws {
   /** Those of the group, by instance id. */
   containerInstances(): Promise<ReadonlyMap<string, ContainerInstanceRead>>;
   deploying(): Promise<boolean>;
-  signals(now: Date): Promise<Signals>;
+  signals(now: Date): Promise<SignalsRead>;
   spotPrices(now: Date): Promise<readonly SpotPrice[]>;
   /** The latest launches of the group that failed. */
   failedLaunches(group: string): Promise<readonly Pick<LaunchFailure, 'id' | 'quota' | 'at'>[]>;
 
   setDesired(group: string, desired: number): Promise<void>;
+  stopRebalancingZones(group: string): Promise<void>;
   drain(containerInstances: readonly string[]): Promise<void>;
   /** The group replaces it. */
   replace(instance: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** What woke the controller, and the facts it tells. Whatever it is, a tick follows, so an event that cannot be read loses nothing. */
+/** What woke the controller, and the facts it tells. A tick follows also of what cannot be read, so that nothing is lost. */
 import { z } from 'zod';
 import { ControllerConfig } from '../../contracts/capacity-controller';
 import { Fact } from '../../scaling/seen';
@@ -7,6 +7,8 @@ import { isQuota } from './launch-failure';
 export interface Wake {
   readonly cause: string;
   readonly facts: readonly Fact[];
+  /** Of the schedule: the minute that it was meant for. */
+  readonly scheduledAt?: number;
   readonly warning?: string;
 }
 
@@ -32,7 +34,7 @@ export function readEvent(event: unknown, config: Pick<ControllerConfig, 'spotGr
     case 'EC2 Spot Instance Interruption Warning': return told(cause, instance.safeParse(bus.data.detail), detail => [{ kind: 'interruption', instance: detail['instance-id'], at }]);
     case 'EC2 Instance Rebalance Recommendation': return told(cause, instance.safeParse(bus.data.detail), detail => [{ kind: 'rebalance', instance: detail['instance-id'], at }]);
     case 'EC2 Instance Launch Unsuccessful': return told(cause, launch.safeParse(bus.data.detail), detail => failed(detail, config, at));
-    case 'Scheduled Event':
+    case 'Scheduled Event': return { cause, facts: [], scheduledAt: at };
     case 'ECS Service Action': return { cause, facts: [] };
     default: return { cause, facts: [], warning: 'nothing is known of events of this type' };
   }

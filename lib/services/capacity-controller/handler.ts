@@ -1,4 +1,5 @@
 /** The Lambda function of the capacity controller. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from './config';
 import { Surroundings, control } from './control';
@@ -15,6 +16,7 @@ const surroundings: Surroundings = {
   now: () => new Date(),
   sleep: ms => sleep(ms),
   random: Math.random,
+  unique: randomUUID,
 };
 
 export const handler = (event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> => control(event, awsRequestId, surroundings);

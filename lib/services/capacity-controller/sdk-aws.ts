@@ -1,6 +1,7 @@
 /** The port to AWS, filled by the SDK: pages through, names what failed, and decides nothing. */
 import {
-  AutoScalingClient, DescribeScalingActivitiesCommand, SetDesiredCapacityCommand, TerminateInstanceInAutoScalingGroupCommand, paginateDescribeAutoScalingGroups,
+  AutoScalingClient, DescribeScalingActivitiesCommand, SetDesiredCapacityCommand, SuspendProcessesCommand, TerminateInstanceInAutoScalingGroupCommand,
+  paginateDescribeAutoScalingGroups,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client, paginateDescribeSpotPriceHistory } from '@aws-sdk/client-ec2';
@@ -9,8 +10,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ControllerConfig } from '../../contracts/capacity-controller';
-import { LaunchFailure, Signals, SpotPrice } from '../../scaling/seen';
-import { AutoScalingGroupRead, Aws, ContainerInstanceRead } from './aws';
+import { LaunchFailure, SpotPrice } from '../../scaling/seen';
+import { AutoScalingGroupRead, Aws, ContainerInstanceRead, SignalsRead } from './aws';
 import { isQuota } from './launch-failure';
 import { CALL, CLIENT } from './sdk';
 import { readSignals } from './signals';
@@ -20,6 +21,7 @@ const DESCRIBED_AT_ONCE = 100;
 const DRAINED_AT_ONCE = 10;
 /** More than one group can fail between two ticks. */
 const LATEST_ACTIVITIES = 50;
+const ZONE_REBALANCING = 'AZRebalance';
 
 export class SdkAws implements Aws {
   private readonly autoScaling = new AutoScalingClient(CLIENT);
@@ -37,6 +39,7 @@ export class SdkAws implements Aws {
         found.set(group.AutoScalingGroupName!, {
           desired: group.DesiredCapacity!,
           zones: group.AvailabilityZones ?? [],
+          rebalancesZones: !group.SuspendedProcesses?.some(({ ProcessName }) => ProcessName === ZONE_REBALANCING),
           instances: (group.Instances ?? []).map(({ InstanceId, LifecycleState }) => ({ id: InstanceId!, lifecycle: lifecycleOf(LifecycleState) })),
         });
       }
@@ -75,7 +78,7 @@ export class SdkAws implements Aws {
     return (found.deployments ?? []).length > 1;
   }
 
-  public signals(now: Date): Promise<Signals> {
+  public signals(now: Date): Promise<SignalsRead> {
     return readSignals(this.cloudWatch, this.config, now);
   }
 
@@ -104,6 +107,10 @@ export class SdkAws implements Aws {
 
   public async setDesired(group: string, desired: number): Promise<void> {
     await this.autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: group, DesiredCapacity: desired, HonorCooldown: false }), CALL());
+  }
+
+  public async stopRebalancingZones(group: string): Promise<void> {
+    await this.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: [ZONE_REBALANCING] }), CALL());
   }
 
   public async drain(containerInstances: readonly string[]): Promise<void> {

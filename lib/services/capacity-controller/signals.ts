@@ -1,8 +1,9 @@
-/** The calls in flight of a group from CloudWatch, in one request: as vLLM counts them, as the callers see them, and those refused. */
+/** The calls in flight of a group from CloudWatch: as vLLM counts them, as the callers see them, and those refused. */
 import { CloudWatchClient, GetMetricDataCommand, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { ControllerConfig } from '../../contracts/capacity-controller';
 import { GPU_NAMESPACE, GROUP_DIMENSION, GpuMetric } from '../../contracts/metrics';
-import { Sample, Signals } from '../../scaling/seen';
+import { Signals } from '../../scaling/seen';
+import { SignalsRead } from './aws';
 import { CALL } from './sdk';
 
 const MINUTE = 60_000;
@@ -10,37 +11,8 @@ const MINUTE = 60_000;
 const LOOK_BACK = 5 * MINUTE;
 /** The load balancer's metrics arrive a minute or two late. */
 const REFUSED_WITHIN = 3 * MINUTE;
-const IN_FLIGHT: GpuMetric = 'InFlightSeconds';
-
-export async function readSignals(client: CloudWatchClient, config: ControllerConfig, now: Date): Promise<Signals> {
-  const minute = Math.floor(now.getTime() / MINUTE) * MINUTE;
-  const answer = await client.send(new GetMetricDataCommand({
-    MetricDataQueries: queries(config), StartTime: new Date(minute - LOOK_BACK), EndTime: new Date(minute + MINUTE), ScanBy: 'TimestampDescending',
-  }), CALL());
-  const results = new Map((answer.MetricDataResults ?? []).map(result => [result.Id, result]));
-  const points = (id: string): Point[] => pointsOf(results.get(id), id);
-  const inFlight = lastComplete(points('inFlight'), minute);
-  const callerInFlight = config.callerInFlight && lastComplete(points('callers'), minute);
-  return {
-    // Calls times seconds in a minute, over its seconds.
-    ...inFlight && { inFlight: { ...inFlight, calls: inFlight.calls / 60 } },
-    ...callerInFlight && { callerInFlight },
-    refused: points('refused').filter(({ from }) => from >= minute - REFUSED_WITHIN).reduce((sum, { value }) => sum + value, 0),
-  };
-}
-
-function queries({ group, loadBalancer, callerInFlight }: ControllerConfig): MetricDataQuery[] {
-  return [
-    query('inFlight', GPU_NAMESPACE, IN_FLIGHT, { [GROUP_DIMENSION]: group }, 'Sum'),
-    query('refused', 'AWS/ApplicationELB', 'HTTPCode_ELB_503_Count', { LoadBalancer: loadBalancer }, 'Sum'),
-    ...callerInFlight ? [query('callers', callerInFlight.namespace, callerInFlight.metricName, callerInFlight.dimensions, callerInFlight.statistic)] : [],
-  ];
-}
-
-function query(Id: string, Namespace: string, MetricName: string, dimensions: Readonly<Record<string, string>>, Stat: string): MetricDataQuery {
-  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-  return { Id, MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: 60, Stat } };
-}
+/** Records of a minute arrive until this long after it; read earlier, its sums are too low. */
+const SETTLED_AFTER = 30_000;
 
 interface Point {
   /** Begin of its minute. */
@@ -48,13 +20,63 @@ interface Point {
   readonly value: number;
 }
 
-/** Without data, CloudWatch answers with an empty list; anything else than a full answer is not a measurement. */
-function pointsOf(result: MetricDataResult | undefined, id: string): Point[] {
-  if (!result || result.StatusCode !== 'Complete') throw new Error(`CloudWatch answered the query ${id} with ${result?.StatusCode ?? 'nothing'}`);
-  return (result.Timestamps ?? []).map((timestamp, i) => ({ from: timestamp.getTime(), value: result.Values?.[i] ?? NaN })).filter(({ value }) => Number.isFinite(value));
+/** Two requests: one about a metric that somebody else names must not take our own with it. */
+export async function readSignals(client: CloudWatchClient, config: ControllerConfig, now: Date): Promise<SignalsRead> {
+  const failures: string[] = [];
+  const found = new Map<string, Point[]>();
+  await Promise.all([ownQueries(config), callerQuery(config)].map(async queries => {
+    if (queries.length === 0) return;
+    try {
+      for (const result of await ask(client, queries, now)) {
+        const id = result.Id ?? '';
+        if (result.StatusCode === 'Complete') found.set(id, pointsOf(result));
+        else failures.push(`the query ${id} was answered with ${result.StatusCode ?? 'nothing'}${(result.Messages ?? []).map(({ Value }) => `: ${Value}`).join('')}`);
+      }
+    } catch (error) {
+      failures.push(`the queries ${queries.map(({ Id }) => Id).join(', ')} failed: ${String(error)}`);
+    }
+  }));
+  return { signals: signalsOf(found, now.getTime()), failures };
 }
 
-function lastComplete(points: readonly Point[], minute: number): Sample | undefined {
-  const latest = points.filter(({ from }) => from < minute).toSorted((a, b) => b.from - a.from)[0];
-  return latest && { at: latest.from + MINUTE, calls: latest.value };
+function signalsOf(found: ReadonlyMap<string, readonly Point[]>, now: number): Signals {
+  const settled = (id: string): readonly Point[] => (found.get(id) ?? []).filter(({ from }) => from + MINUTE + SETTLED_AFTER <= now);
+  const latest = (id: string): Point | undefined => settled(id).toSorted((a, b) => b.from - a.from)[0];
+  const replicas = latest('replicas');
+  const inFlight = replicas && settled('inFlight').find(({ from }) => from === replicas.from);
+  const callers = latest('callers');
+  const refused = found.get('refused')?.filter(({ from }) => from >= now - now % MINUTE - REFUSED_WITHIN);
+  return {
+    ...inFlight && { inFlight: { at: inFlight.from + MINUTE, inFlightSeconds: inFlight.value, replicaSeconds: replicas.value } },
+    ...callers && { callerInFlight: { at: callers.from + MINUTE, calls: callers.value } },
+    ...refused && { refused: refused.reduce((sum, { value }) => sum + value, 0) },
+  };
 }
+
+async function ask(client: CloudWatchClient, MetricDataQueries: MetricDataQuery[], now: Date): Promise<MetricDataResult[]> {
+  const minute = Math.floor(now.getTime() / MINUTE) * MINUTE;
+  const { MetricDataResults = [] } = await client.send(new GetMetricDataCommand({
+    MetricDataQueries, StartTime: new Date(minute - LOOK_BACK), EndTime: new Date(minute + MINUTE), ScanBy: 'TimestampDescending',
+  }), CALL());
+  // Without data, CloudWatch answers a query with an empty list; without an answer it is not known to be empty.
+  return MetricDataQueries.map(({ Id }) => MetricDataResults.find(result => result.Id === Id) ?? { Id });
+}
+
+function ownQueries({ group, loadBalancer }: ControllerConfig): MetricDataQuery[] {
+  const ofReplicas = (id: string, metric: GpuMetric): MetricDataQuery => query(id, GPU_NAMESPACE, metric, { [GROUP_DIMENSION]: group }, 'Sum');
+  return [
+    ofReplicas('inFlight', 'InFlightSeconds'), ofReplicas('replicas', 'ReplicaSeconds'),
+    query('refused', 'AWS/ApplicationELB', 'HTTPCode_ELB_503_Count', { LoadBalancer: loadBalancer }, 'Sum'),
+  ];
+}
+
+const callerQuery = ({ callerInFlight: metric }: ControllerConfig): MetricDataQuery[] =>
+  metric ? [query('callers', metric.namespace, metric.metricName, metric.dimensions, metric.statistic)] : [];
+
+function query(Id: string, Namespace: string, MetricName: string, dimensions: Readonly<Record<string, string>>, Stat: string): MetricDataQuery {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  return { Id, MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: 60, Stat } };
+}
+
+const pointsOf = ({ Timestamps = [], Values = [] }: MetricDataResult): Point[] =>
+  Timestamps.map((timestamp, i) => ({ from: timestamp.getTime(), value: Values[i] ?? NaN })).filter(({ value }) => Number.isFinite(value));

@@ -1,7 +1,7 @@
 /** CAP001, CAP002 and GPU001 through the gate: each passes and fails, on our groups and on what others made. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { GpuInferenceGroup, GpuInferenceGroupProps, GpuMonitoring, ModelPreset, ModelUse, Purchase, ServedModel } from '../../../constructs';
 import { reportSchema } from '../../../lib/contracts/report';
@@ -22,11 +22,11 @@ function synth(app: App): { failed: string | undefined; findings: Finding[]; rep
 }
 
 /** The example of the design: 120 calls of 3,200 + 700 tokens at the peak, ten times that at growth. */
-function example(group: Partial<GpuInferenceGroupProps> = {}): App {
+function example(group: Partial<GpuInferenceGroupProps> = {}, tokensPerCall = workflowProps.tokensPerCall): App {
   const app = checkedApp();
   const { stack, economics } = declaredStack(app, { growth: { usageMultiple: 10, revenueMultiple: 8 } });
   const model = ModelUse.gpuGroup(new GpuInferenceGroup(stack, 'Llama', { ...groupProps, ...group }));
-  economics.addWorkflow('OnGpus', { ...workflowProps, peakConcurrency: 120 }).servedBy(model);
+  economics.addWorkflow('OnGpus', { ...workflowProps, tokensPerCall, peakConcurrency: 120, averageDuration: Duration.seconds(28) }).servedBy(model);
   return app;
 }
 const of = (rule: string, findings: readonly Finding[]): Finding[] => findings.filter(f => f.rule === rule);
@@ -55,9 +55,34 @@ describe('CAP001', () => {
     expect(of('CAP001', findings)[0]!.message).toMatch(/A replica holds 3 calls \(memory for 15\d{3} tokens, 3900 a call\)/);
   });
 
+  test('the batch bounds a replica before a high target does', () => {
+    // An L40S has less than 70 GiB: vLLM takes 256 calls at a time.
+    const { findings } = synth(example({ scaling: { ...groupProps.scaling, maxReplicas: 1, targetConcurrencyPerReplica: 300 } }, { input: 50, output: 50 }));
+    expect(of('CAP001', findings)[0]!.message).toMatch(/A replica holds 256 calls \(what vLLM takes into one batch on GPUs of this memory\)/);
+  });
+
   test('calls longer than maxModelLength are served by no number of replicas', () => {
     const { findings } = synth(example({ maxModelLength: 2_048 }));
     expect(of('CAP001', findings)).toEqual([expect.objectContaining({ severity: 'error', message: expect.stringContaining('calls of 3900 tokens on average are longer than the 2048 tokens of maxModelLength') as string })]);
+  });
+});
+
+describe('CAP001 warns of calls declared faster than full replicas make them', () => {
+  const of1 = (averageDuration: Duration, maxP95LatencySeconds?: number): Finding[] => {
+    const app = checkedApp();
+    const { stack, economics } = declaredStack(app);
+    const workflow = economics.addWorkflow('OnGpus', { ...workflowProps, peakConcurrency: 120, averageDuration, maxP95LatencySeconds });
+    workflow.servedBy(ModelUse.gpuGroup(new GpuInferenceGroup(stack, 'Llama', groupProps)));
+    return of('CAP001', synth(app).findings);
+  };
+
+  test('28 s of the design\'s example are within the doubt of 29 s', () => expect(of1(Duration.seconds(28), 45)).toEqual([]));
+
+  test('2 s are not, and neither is a latency objective of 5 s', () => {
+    expect(of1(Duration.seconds(2))).toEqual([expect.objectContaining({
+      severity: 'warning', path: 'Stack/Economics/OnGpus', message: expect.stringMatching(/averageDuration is 2 s, and a replica of Stack\/Llama with 32 calls takes 29 s for one, 19 s at the fast end/) as string,
+    })]);
+    expect(of1(Duration.seconds(28), 5)[0]!.message).toContain('maxP95LatencySeconds is 5, and');
   });
 });
 
@@ -66,10 +91,24 @@ describe('CAP002', () => {
     const { failed, findings } = synth(example());
     expect(failed ?? '').not.toContain('ERROR Stack/Llama');
     const gpu = of('CAP002', findings).filter(f => f.path === 'Stack/Llama');
-    expect(gpu.map(f => f.severity)).toEqual(['info', 'info', 'info', 'info']);
-    // 4 replicas of at most 8 vCPUs; one of them is the base, always on demand.
-    expect(gpu[0]!.message).toContain('at 1x up to 32 vCPUs on demand (4 replicas of 8), and no quota is declared (L-DB2E81BA)');
-    expect(gpu[1]!.message).toContain('at 1x up to 24 vCPUs on spot (3 replicas of 8), and no quota is declared (L-3819A6DF)');
+    expect(gpu.map(f => f.severity)).toEqual(['info', 'info']);
+    // 38 replicas of at most 8 vCPUs at 10x; one of them is the base, always on demand.
+    expect(gpu[0]!.message).toContain('at 10x up to 304 vCPUs on demand (38 replicas of 8), and no quota is declared (L-DB2E81BA)');
+    expect(gpu[1]!.message).toContain('at 10x up to 296 vCPUs on spot (37 replicas of 8), and no quota is declared (L-3819A6DF)');
+  });
+
+  test('floors run too, and the groups of a stack share a quota', () => {
+    const floored = synth(example({ scaling: { ...groupProps.scaling, minReplicas: 20 }, quota: { onDemandVcpus: 100, spotVcpus: 1_000 } }));
+    expect(of('CAP002', floored.findings).filter(f => f.severity === 'error')[0]!.message).toContain('at 1x up to 160 vCPUs on demand (20 replicas of 8), and the quota L-DB2E81BA is 100');
+    const app = checkedApp();
+    const { stack, economics } = declaredStack(app, { growth: { usageMultiple: 1 } });
+    for (const id of ['A', 'B']) {
+      const group = new GpuInferenceGroup(stack, id, { ...groupProps, purchase: Purchase.onDemand(), quota: { onDemandVcpus: 20 }, instanceTypes: types('g6e.2xlarge'), scaling: { minReplicas: 2, maxReplicas: 2, targetConcurrencyPerReplica: 32 } });
+      economics.addWorkflow(`On${id}`, workflowProps).servedBy(ModelUse.gpuGroup(group));
+    }
+    expect(of('CAP002', synth(app).findings).map(f => [f.severity, f.message])).toEqual([
+      ['error', expect.stringContaining('up to 32 vCPUs on demand (2 replicas of 8 of Stack/A, 2 replicas of 8 of Stack/B), and the quota L-DB2E81BA is 20')],
+    ]);
   });
 
   test('a declared quota that is enough says nothing; one that is exceeded fails', () => {
@@ -104,33 +143,48 @@ describe('GPU001', () => {
     expect(of('GPU001', findings)).toEqual([expect.objectContaining({ severity: 'info', path: 'Stack/Llama', message: expect.stringContaining('on purpose: watched by the platform team') as string })]);
   });
 
-  /** A group on GPUs that never knew our constructs. */
-  function raw(alarm?: (stack: Stack) => void, instanceType = 'g5.xlarge'): Finding[] {
+  /** A group and a service on GPUs that never knew our constructs. */
+  function raw(alarm?: (stack: Stack) => void, instanceType: unknown = 'g5.xlarge', launch: object = {}): string[] {
     const app = checkedApp();
     const { stack } = declaredStack(app);
-    new CfnResource(stack, 'Template', { type: 'AWS::EC2::LaunchTemplate', properties: { LaunchTemplateData: { InstanceType: instanceType, ImageId: 'ami-1' } } });
+    const type = new CfnParameter(stack, 'Type', { default: 'g6.xlarge' });
+    const properties = { LaunchTemplateData: { InstanceType: instanceType === 'parameter' ? type.valueAsString : instanceType, ImageId: 'ami-1', ...launch } };
+    new CfnResource(stack, 'Template', { type: 'AWS::EC2::LaunchTemplate', properties });
     new CfnResource(stack, 'Group', {
       type: 'AWS::AutoScaling::AutoScalingGroup', properties: { MinSize: '1', MaxSize: '1', LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' } },
     });
     new CfnResource(stack, 'Task', { type: 'AWS::ECS::TaskDefinition', properties: { ContainerDefinitions: [{ Name: 'x', Image: 'x', ResourceRequirements: [{ Type: 'GPU', Value: '1' }] }] } });
-    new CfnResource(stack, 'Service', { type: 'AWS::ECS::Service', properties: { TaskDefinition: { Ref: 'Task' }, LaunchType: 'EC2' } });
+    new CfnResource(stack, 'Service', { type: 'AWS::ECS::Service', properties: { TaskDefinition: { Ref: 'Task' }, LaunchType: 'EC2', ServiceName: 'llama' } });
     alarm?.(stack);
-    return of('GPU001', synth(app).findings);
+    const findings = of('GPU001', synth(app).findings);
+    expect(findings.every(f => f.severity === 'warning')).toBe(true);
+    return findings.map(f => f.path);
   }
-  const watch = (metricName: string, name: string, value: unknown) => (stack: Stack): void => void new CfnAlarm(stack, `Alarm${metricName}${name}`, {
-    namespace: 'CWAgent', metricName, statistic: 'Average', period: 300, evaluationPeriods: 12, threshold: 35, comparisonOperator: 'LessThanThreshold', dimensions: [{ name, value: value as string }],
+  const watch = (metricName: string, name: string, value: unknown, comparisonOperator = 'LessThanThreshold') => (stack: Stack): void => void new CfnAlarm(stack, 'Alarm', {
+    namespace: 'CWAgent', metricName, statistic: 'Average', period: 300, evaluationPeriods: 12, threshold: 35, comparisonOperator, dimensions: [{ name, value: value as string }],
   });
+  const UTILIZATION = 'nvidia_smi_utilization_gpu';
 
   test('a raw Auto Scaling group and an ECS service on GPUs are found', () => {
-    expect(raw().map(f => [f.severity, f.path])).toEqual([['warning', 'Stack/Group'], ['warning', 'Stack/Service']]);
-    expect(raw(undefined, 'm7i.large').map(f => f.path)).toEqual(['Stack/Service']);
+    expect(raw()).toEqual(['Stack/Group', 'Stack/Service']);
+    expect(raw(undefined, 'm7i.large')).toEqual(['Stack/Service']);
   });
 
-  test('an alarm counts when it watches the utilisation of that very resource', () => {
-    expect(raw(watch('nvidia_smi_utilization_gpu', 'AutoScalingGroupName', { Ref: 'Group' })).map(f => f.path)).toEqual(['Stack/Service']);
-    expect(raw(watch('nvidia_smi_utilization_gpu', 'AutoScalingGroupName', 'another')).map(f => f.path)).toEqual(['Stack/Group', 'Stack/Service']);
-    expect(raw(watch('CPUUtilization', 'AutoScalingGroupName', { Ref: 'Group' })).map(f => f.path)).toEqual(['Stack/Group', 'Stack/Service']);
-  });
+  test.each<[string, unknown, object]>([
+    ['by a parameter', 'parameter', {}], ['by Fn::Sub', { 'Fn::Sub': '${Type}' }, {}], ['of a family the catalogue leaves out', 'g6f.xlarge', {}], ['of AMD', 'g4ad.xlarge', {}],
+    ['by its attributes', undefined, { InstanceRequirements: { VCpuCount: { Min: 4 }, MemoryMiB: { Min: 1 }, AcceleratorTypes: ['gpu'] } }],
+  ])('an instance type given %s is found', (_, type, launch) => expect(raw(undefined, type, launch)).toContain('Stack/Group'));
+
+  test.each<[string, (stack: Stack) => void, string[]]>([
+    ['the group by reference', watch(UTILIZATION, 'AutoScalingGroupName', { Ref: 'Group' }), ['Stack/Service']],
+    ['the group by Fn::Sub', watch(UTILIZATION, 'AutoScalingGroupName', { 'Fn::Sub': '${Group}' }), ['Stack/Service']],
+    ['the service by its name', watch(UTILIZATION, 'ServiceName', 'llama'), ['Stack/Group']],
+    ['another group', watch(UTILIZATION, 'AutoScalingGroupName', 'another'), ['Stack/Group', 'Stack/Service']],
+    ['another dimension', watch(UTILIZATION, 'Whatever', { Ref: 'Group' }), ['Stack/Group', 'Stack/Service']],
+    ['the processor', watch('CPUUtilization', 'AutoScalingGroupName', { Ref: 'Group' }), ['Stack/Group', 'Stack/Service']],
+    ['the memory', watch('nvidia_smi_utilization_memory', 'AutoScalingGroupName', { Ref: 'Group' }), ['Stack/Group', 'Stack/Service']],
+    ['what is high', watch(UTILIZATION, 'AutoScalingGroupName', { Ref: 'Group' }, 'GreaterThanThreshold'), ['Stack/Group', 'Stack/Service']],
+  ])('an alarm counts when low utilisation of that very resource sets it off: %s', (_, alarm, found) => expect(raw(alarm)).toEqual(found));
 });
 
 test('the cost of a group is carried by the workflows it serves', () => {

@@ -1,14 +1,17 @@
 /** What cannot work is refused at construction, with the construct path, the value given and what would do. */
-import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-autoscaling';
 import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as fc from 'fast-check';
 import { GpuInferenceGroup, GpuInferenceGroupProps, GpuMonitoring, ModelPreset, Precision, Purchase, ServedModel, WeightsSource } from '../../../constructs';
 import { declarationSchema } from '../../../lib/contracts/declaration';
 import { InputError } from '../../../lib/errors';
+import { US_EAST_1 } from '../fixture';
 import { emptyStack, groupProps, grouped, types } from './grouping';
 
+const EMBEDDING_BENCH = JSON.stringify({ max_concurrency: 8, completed: 100, failed: 0, total_input_tokens: 51_200, total_token_throughput: 9_000 });
 const scaling = { maxReplicas: 4, targetConcurrencyPerReplica: 8 };
 
 test.each<[string, Partial<GpuInferenceGroupProps>, RegExp]>([
@@ -21,11 +24,13 @@ test.each<[string, Partial<GpuInferenceGroupProps>, RegExp]>([
   ['mixed GPU counts', { instanceTypes: types('g6e.xlarge', 'g6e.12xlarge') }, /g6e\.xlarge has 1, g6e\.12xlarge has 4 GPUs; .* one GPU count/],
   ['mixed architectures', { instanceTypes: types('g6.xlarge', 'g5g.xlarge') }, /g6\.xlarge is x86_64, g5g\.xlarge is arm64; .* one architecture/],
   ['an architecture without an image', { instanceTypes: types('g5g.xlarge') }, /g5g\.xlarge is arm64, and the ECS GPU image .* x86_64/],
+  ['a type named twice', { instanceTypes: types('g6.xlarge', 'g6.xlarge') }, /instanceTypes names g6\.xlarge twice/],
   ['an unknown instance type', { instanceTypes: types('g99.xlarge') }, /g99\.xlarge is not a GPU instance type this knows .*instanceShapes/],
   ['an instance type without GPUs', { instanceTypes: types('m7i.large') }, /m7i\.large is not a GPU instance type/],
   ['70B in 16 bits on 24 GB', { model: ServedModel.preset(ModelPreset.LLAMA_3_1_70B), instanceTypes: types('g6.xlarge') }, /Stack\/Llama: .*70[Bb].* in bf16 does not fit g6\.xlarge: .*141.*GB.*lower precision/s],
   ['a context that no memory holds', { model: ServedModel.preset(ModelPreset.LLAMA_3_1_8B), instanceTypes: types('g6.xlarge'), maxModelLength: 32_768 }, /does not fit g6\.xlarge: .*tokens/s],
   ['a context the model does not take', { maxModelLength: 1_000_000 }, /maxModelLength is 1000000, and .* takes at most 131072/],
+  ['a bench result of an embedding model for one that writes', { benchmarks: [EMBEDDING_BENCH] }, /Stack\/Llama: benchmark 1 generated no tokens, and llama-3\.1-8b-instruct is a model that generates/],
   ['a bench result that is none', { benchmarks: ['hello'] }, /Stack\/Llama: benchmark 1/],
   ['a spot price limit of nothing', { purchase: Purchase.spotWithFallback({ maxSpotPricePercent: 0 }) }, /Stack\/Llama: purchase.*maxSpotPricePercent is 0/],
   ['spot only without a reason', { purchase: Purchase.spotOnly({ reason: 'x' }) }, /Stack\/Llama: purchase.*reason is "x"/],
@@ -46,6 +51,10 @@ test('fewer than two zones, a VPC beside a cluster, a cluster with a default str
   const oneZone = new Vpc(stack, 'OneZone', { maxAzs: 1 });
   expect(() => new GpuInferenceGroup(stack, 'A', { ...groupProps, vpc: oneZone })).toThrow(/Stack\/A: its subnets are in 1 Availability Zone; .* at least two/);
   const vpc = new Vpc(stack, 'Vpc');
+  const foreign = new Cluster(new Stack(stack.node.root as App, 'Net', US_EAST_1), 'Cluster');
+  expect(() => new GpuInferenceGroup(stack, 'D', { ...groupProps, cluster: foreign })).toThrow(/Stack\/D: the cluster Net\/Cluster is in another stack/);
+  const topic = new Topic(stack, 'Topic');
+  expect(() => grouped({ spendCap: { topic, maxReplicas: 41 } })).toThrow(/Stack\/Llama: spendCap\.maxReplicas is 41; give a whole number from 0 to scaling\.maxReplicas, 40/);
   const cluster = new Cluster(stack, 'Cluster', { vpc, enableFargateCapacityProviders: true });
   expect(() => new GpuInferenceGroup(stack, 'B', { ...groupProps, vpc, cluster })).toThrow(/Stack\/B: vpc and cluster are both given/);
   const group = new GpuInferenceGroup(stack, 'C', { ...groupProps, cluster, vpcSubnets: { subnetType: SubnetType.PUBLIC } });
@@ -64,7 +73,9 @@ test('an unknown instance type is accepted with its GPUs and memory declared', (
   }]);
 });
 
-test('silence is given a reason', () => {
+test('thresholds that can never alarm, and silence without a reason', () => {
+  expect(() => GpuMonitoring.alarms({ minUtilizationPercent: -1 })).toThrow(/minUtilizationPercent is -1/);
+  expect(() => GpuMonitoring.alarms({ maxOnDemandSharePercent: 500 })).toThrow(/maxOnDemandSharePercent is 500/);
   expect(() => GpuMonitoring.disabled({ reason: 'no' })).toThrow(/the reason is "no"/);
 });
 

@@ -17,7 +17,7 @@ const selfHosted = (changes: Partial<SelfHostedProps> = {}): SelfHosted => new S
   workflows: [{ id: 'DraftNote', ...workflowProps }],
   ...changes,
 });
-const template = Template.fromStack(selfHosted({ alertEmails: ['team@example.com'] }));
+const template = Template.fromStack(selfHosted({ alertEmails: ['team@example.com'], costAllocationTagActive: true }));
 
 /** What the controller is told; what only a deployment knows stands for itself. */
 function controllerConfig(from = template) {
@@ -47,9 +47,9 @@ test('the controller is told the group, the market prices and the cap', () => {
 test('the controller hears of each minute, failed launches of its groups, spot notices and its service', () => {
   const rules = Object.values(template.findResources('AWS::Events::Rule')).map(r => r.Properties as { ScheduleExpression?: string; EventPattern?: Record<string, unknown> });
   expect(rules.map(r => r.ScheduleExpression ?? (r.EventPattern!['detail-type'] as string[]).join())).toEqual([
-    'rate(1 minute)', 'EC2 Instance Launch Unsuccessful', 'EC2 Spot Instance Interruption Warning,EC2 Instance Rebalance Recommendation', 'ECS Service Action',
+    'EC2 Instance Launch Unsuccessful', 'EC2 Spot Instance Interruption Warning,EC2 Instance Rebalance Recommendation', 'ECS Service Action', 'rate(1 minute)',
   ]);
-  expect(JSON.stringify(rules[1]!.EventPattern)).toMatch(/FleetSpot.*FleetOnDemand/);
+  expect(JSON.stringify(rules[0]!.EventPattern)).toMatch(/FleetSpot.*FleetOnDemand/);
 });
 
 test('the controller may size its two groups, drain its cluster, write its state, and otherwise only read', () => {
@@ -57,7 +57,8 @@ test('the controller may size its two groups, drain its cluster, write its state
   const statements = policy!.Properties.PolicyDocument.Statement as { Action: string | string[]; Resource: unknown; Condition?: unknown }[];
   const resourcesOf = (action: string): unknown => statements.filter(s => [s.Action].flat().includes(action)).map(s => s.Resource);
   expect(statements.flatMap(s => s.Action).sort()).toEqual([
-    'autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup',
+    'autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'autoscaling:SetDesiredCapacity', 'autoscaling:SuspendProcesses',
+    'autoscaling:TerminateInstanceInAutoScalingGroup',
     'cloudwatch:GetMetricData', 'dynamodb:UpdateItem', 'ec2:DescribeSpotPriceHistory', 'ecs:DescribeContainerInstances', 'ecs:DescribeServices', 'ecs:ListContainerInstances',
     'ecs:UpdateContainerInstancesState', 'elasticloadbalancing:DescribeTargetHealth', 'logs:CreateLogStream', 'logs:PutLogEvents',
   ]);
@@ -65,6 +66,13 @@ test('the controller may size its two groups, drain its cluster, write its state
     { 'Fn::GetAtt': [expect.stringContaining('FleetSpot'), 'AutoScalingGroupARN'] }, { 'Fn::GetAtt': [expect.stringContaining('FleetOnDemand'), 'AutoScalingGroupARN'] },
   ]]);
   expect(statements.find(s => [s.Action].flat().includes('ecs:UpdateContainerInstancesState'))!.Condition).toEqual({ ArnEquals: { 'ecs:cluster': { 'Fn::GetAtt': [expect.any(String), 'Arn'] } } });
+});
+
+test('without an active tag nobody else\'s spending shrinks the group', () => {
+  const untagged = Template.fromStack(selfHosted());
+  expect(controllerConfig(untagged)).not.toHaveProperty('spendCapReplicas');
+  untagged.resourceCountIs('AWS::Budgets::Budget', 1);
+  untagged.resourceCountIs('AWS::SNS::Topic', 1);
 });
 
 test('a spent budget reaches the controller on a topic of its own', () => {
@@ -86,10 +94,11 @@ test('the alarms, each with an action, and what they watch', () => {
     ['Utilization', '< 35', 12, 'notBreaching', 'IF(demand > floor AND rated > 0, 100 * tokens / rated, 100)'],
     ['Saturation', '> 0', 5, 'notBreaching', 'IF(demand >= maximum, waitingSeconds / 60, 0)'],
     ['Unhealthy', '> 0', 10, 'notBreaching', 'Unhealthy'],
-    ['OnDemandShare', '> 50', 6, 'notBreaching', 'IF(demand > 0, 100 * onDemand / demand, 0)'],
+    ['OnDemandShare', '> 50', 6, 'notBreaching', 'IF(demand > 1, 100 * (onDemand - 1) / (demand - 1), 0)'],
     ['LaunchFailures', '> 0', 1, 'notBreaching', 'OnDemandLaunchFailures'],
     ['ControllerErrors', '> 0', 3, 'notBreaching', 'Errors'],
-    ['MissedTicks', '< 1', 1, 'breaching', 'Ticks'],
+    ['FailedActions', '> 0', 5, 'notBreaching', 'FailedActions'],
+    ['MissedTicks', '< 1', 2, 'breaching', 'Ticks'],
   ]);
   expect(alarms.every(a => a.actions === 1)).toBe(true);
 });

@@ -65,9 +65,25 @@ describe('by hand, all on demand, 32 calls a replica', () => {
 describe('purchase', () => {
   test('the base is on demand; of the rest spot delivers 95, 82 or 69 %, and on demand bridges', () => {
     const { spot, onDemand: bought } = forecastReplicaHours(example(), load(64, 64));
-    const bridge = 22 * (300 + 900) / 3600;
-    expect(hours(bought)).toEqual([730 + 0.05 * 730, 730 + 0.18 * 730 + bridge, 730 + 0.31 * 730 + bridge].map(value => Number(value.toFixed(3))));
+    // Once a working day, at most once an hour.
+    const [daily, hourly] = [22, 730].map(starts => starts * (300 + 900) / 3600) as [number, number];
+    expect(hours(bought)).toEqual([730 + 0.05 * 730, 730 + 0.18 * 730 + daily, 730 + 0.31 * 730 + hourly].map(value => Number(value.toFixed(3))));
     expect(hours(spot)).toEqual([0.82, 0.82, 0.82].map(share => Number((share * 730).toFixed(3))));
+  });
+
+  test('a burst in every hour stays within the range: on demand stands in for nine replicas until each is ready and the hold is over', () => {
+    const { onDemand: bought, note } = forecastReplicaHours(example(), load(320, 27));
+    const hourly = 730 + 9 * 730 * (300 + 900) / 3600; // 2,920 h
+    expect(bought.high.gte(hourly)).toBe(true);
+    expect(bought.high.toNumber()).toBeCloseTo(hourly + 9 * 0.31 * 730, 6);
+    expect(bought.expected.lt(hourly)).toBe(true);
+    expect(note).toContain('one peak on each of 22 working days');
+  });
+
+  test('bursts closer together than a start and the hold keep one replica on demand all month, not more', () => {
+    const slow = example({ coldStartSeconds: 3600 });
+    expect(forecastReplicaHours(slow, load(64, 10)).onDemand.high.toNumber()).toBe(2 * 730);
+    expect(forecastReplicaHours(slow, undefined).onDemand.high.toNumber()).toBe(40 * 730);
   });
 
   test('spot alone has no on-demand hours', () => {
@@ -102,7 +118,7 @@ describe('for any group and load', () => {
       const { spot, onDemand: bought, replicasAtPeak } = forecastReplicaHours(group, given ?? undefined);
       for (const { low, expected, high } of [spot, bought]) {
         expect(low.gte(0) && low.lte(expected) && expected.lte(high)).toBe(true);
-        expect(high.lte(2 * 730 * group.scaling.maxReplicas)).toBe(true);
+        expect(high.lte(730 * group.scaling.maxReplicas)).toBe(true);
       }
       expect(replicasAtPeak.gte(0) && replicasAtPeak.lte(group.scaling.maxReplicas)).toBe(true);
     }));

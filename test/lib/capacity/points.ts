@@ -20,7 +20,7 @@ export function pointsOf(file: 'points.csv' | 'series.csv'): Point[] {
       model: presetModel(preset as Preset, precision as ServedModelDeclaration['precision']),
       instances: [{ type: 'measured', gpu: gpu!, gpus: Number(gpus), ...GPUS[gpu as Gpu], architecture: 'x86_64' }],
       call,
-      measured: { concurrency: Number(concurrency), outputTokensPerSecond: Number(rate), inputTokensPerCall: call.inputTokens, outputTokensPerCall: call.outputTokens },
+      measured: { concurrency: Number(concurrency), tokensPerSecond: Number(rate), inputTokensPerCall: call.inputTokens, outputTokensPerCall: call.outputTokens },
     };
   });
 }

@@ -24,6 +24,17 @@ test('8B in 16 bits on 24 GB is bound by memory: 3 calls of 3,900', () => {
   expect(concurrencyPerReplica(small, CALL)).toMatchObject({ calls: 3, boundBy: 'kv' });
 });
 
+test('short calls are bound by what vLLM takes into one batch on GPUs of the smallest memory', () => {
+  const short = { inputTokens: 100, outputTokens: 50 };
+  const many = (types: string[], target: number) =>
+    concurrencyPerReplica(example({ instances: types.map(type => catalogInstance(type)!), scaling: { ...example().scaling, targetConcurrencyPerReplica: target } }), short);
+  expect(many(['g6e.xlarge'], 300)).toMatchObject({ calls: 256, boundBy: 'batch' });
+  expect(many(['g6e.xlarge'], 256)).toMatchObject({ calls: 256, boundBy: 'target' });
+  expect(many(['p5.4xlarge'], 300)).toMatchObject({ calls: 300, boundBy: 'target' });
+  expect(many(['p5.4xlarge'], 1025)).toMatchObject({ calls: 1024, boundBy: 'batch' });
+  expect(many(['p5.4xlarge', 'g6e.xlarge'], 300)).toMatchObject({ calls: 256, boundBy: 'batch' });
+});
+
 test('the instance type that holds the fewest counts, in any order', () => {
   const types = ['p5.4xlarge', 'g6e.xlarge'].map(type => catalogInstance(type)!);
   const long = { inputTokens: 12_000, outputTokens: 2000 };

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { catalogInstance } from '../../../lib/capacity/instances';
 import { presetModel } from '../../../lib/capacity/models';
 import { throughputOf } from '../../../lib/capacity/throughput';
+import { InputError } from '../../../lib/errors';
 import { MeasuredPoint } from '../../../lib/contracts/gpu-group';
 import { anyInstance, anyModel, example } from './groups';
 import { Point, pointsOf } from './points';
@@ -10,7 +11,7 @@ import { Point, pointsOf } from './points';
 const CALL = { inputTokens: 3200, outputTokens: 700 };
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const errorOf = ({ measured, ...point }: Point, points: readonly Point[]): number =>
-  Math.abs(throughputOf({ ...point, measured: points.map(p => p.measured) }, measured.concurrency, point.call).tokensPerSecond.expected / measured.outputTokensPerSecond - 1);
+  Math.abs(throughputOf({ ...point, measured: points.map(p => p.measured) }, measured.concurrency, point.call).tokensPerSecond.expected / measured.tokensPerSecond - 1);
 
 describe('the formula', () => {
   const errors = pointsOf('points.csv').map(point => errorOf(point, []));
@@ -70,8 +71,8 @@ describe('the formula', () => {
 });
 
 describe('with measured points', () => {
-  const point = (concurrency: number, outputTokensPerSecond: number, call = CALL): MeasuredPoint =>
-    ({ concurrency, outputTokensPerSecond, inputTokensPerCall: call.inputTokens, outputTokensPerCall: call.outputTokens });
+  const point = (concurrency: number, tokensPerSecond: number, call = CALL): MeasuredPoint =>
+    ({ concurrency, tokensPerSecond, inputTokensPerCall: call.inputTokens, outputTokensPerCall: call.outputTokens });
   const with_ = (measured: MeasuredPoint[], concurrency: number, call = CALL) => throughputOf(example({ measured }), concurrency, call);
 
   test('a straight time per token is found again', () => {
@@ -109,6 +110,56 @@ describe('with measured points', () => {
     expect(with_([point(16, 500)], concurrency, call).uncertaintyPercent).toBe(50);
   });
 
+  test('far beyond the points the formula goes on from twice as far: a line through 1 and 2 knows no end', () => {
+    const near = [point(1, 100), point(2, 200)];
+    const formula = (calls: number) => throughputOf(example(), calls, CALL).tokensPerSecond.expected;
+    expect(with_(near, 4).tokensPerSecond.expected).toBeCloseTo(400, 6);
+    const { tokensPerSecond, uncertaintyPercent } = with_(near, 32);
+    expect(tokensPerSecond.expected).toBeCloseTo(400 * formula(32) / formula(4), 6);
+    expect(tokensPerSecond.expected).toBeLessThan(1500); // The line alone: 3,200.
+    expect(uncertaintyPercent).toBe(50);
+    const high = [point(32, 800), point(64, 1000)];
+    expect(with_(high, 2).tokensPerSecond.expected).toBeCloseTo(with_(high, 16).tokensPerSecond.expected * formula(2) / formula(16), 6);
+  });
+
+  test('calls that memory or the batch has no place for add nothing, unless they were measured', () => {
+    const small = { model: presetModel('llama31_8b'), instances: [catalogInstance('g6.xlarge')!] };
+    const rate = (measured: MeasuredPoint[], calls: number) => throughputOf({ ...small, measured }, calls, CALL).tokensPerSecond.expected;
+    const few = [point(1, 15), point(2, 29)];
+    expect(rate(few, 3)).toBeGreaterThan(rate(few, 2));
+    expect(rate(few, 40)).toBe(rate(few, 4)); // 15k tokens hold three calls and nearly a fourth.
+    expect(rate([...few, point(8, 60)], 8)).toBeGreaterThan(rate([...few, point(8, 60)], 4));
+    const short = { inputTokens: 100, outputTokens: 50 };
+    expect(with_([point(128, 5000, short), point(200, 7000, short)], 400, short).tokensPerSecond.expected)
+      .toBe(with_([point(128, 5000, short), point(200, 7000, short)], 256, short).tokensPerSecond.expected);
+  });
+
+  test('the smallest memory of a group decides how many calls run at a time on any of its machines', () => {
+    const short = { inputTokens: 100, outputTokens: 50 };
+    const rate = (types: string[]) => throughputOf(example({ instances: types.map(type => catalogInstance(type)!) }), 600, short).tokensPerSecond.expected;
+    expect(rate(['p5.4xlarge', 'g6e.xlarge'])).toBeLessThan(rate(['p5.4xlarge']));
+  });
+
+  test('an embedding model has measured points too, of processed tokens', () => {
+    const call = { inputTokens: 500, outputTokens: 0 };
+    const model = presetModel('qwen3Embedding06b');
+    const measured = [8, 16, 32, 64].map(c => point(c, c / (0.0001 + 0.00002 * c), call));
+    const { tokensPerSecond, uncertaintyPercent, source, secondsPerCall } = throughputOf(example({ model, measured }), 24, call);
+    expect(tokensPerSecond.expected).toBeCloseTo(24 / (0.0001 + 0.00002 * 24), 6);
+    expect([uncertaintyPercent, source]).toEqual([10, '4 measured points']);
+    expect(secondsPerCall).toBeCloseTo(24 * 500 / tokensPerSecond.expected, 6);
+    // What was declared as its output is none.
+    expect(throughputOf(example({ model, measured }), 24, { ...call, outputTokens: 300 })).toEqual(throughputOf(example({ model, measured }), 24, call));
+  });
+
+  test('a result of the other kind of model is refused', () => {
+    const embedded = point(8, 10_000, { inputTokens: 500, outputTokens: 0 });
+    const of = (model: ReturnType<typeof presetModel>, measured: MeasuredPoint[]) => () => throughputOf(example({ model, measured }), 8, CALL);
+    expect(of(presetModel('llama31_8b'), [point(8, 300), embedded])).toThrow(/^benchmark 2 generated no tokens, and .*8b.* is a model that generates; give .* such as openai/);
+    expect(of(presetModel('qwen3Embedding06b'), [point(8, 300)])).toThrow(/^benchmark 1 generated 700 tokens a call, and .* is an embedding model; .*openai-embeddings/);
+    expect(of(presetModel('qwen3Embedding06b'), [point(8, 300)])).toThrow(InputError);
+  });
+
   test('fewer than four concurrencies, a place outside of them, or calls of another length are no close fit', () => {
     const rate = (c: number) => point(c, c / (0.01 + 0.0005 * c));
     expect(with_([2, 8, 32].map(rate), 16).uncertaintyPercent).toBe(20);
@@ -125,7 +176,7 @@ describe('with measured points', () => {
 
   test('whatever was measured, more calls never mean fewer tokens a second, and low <= expected <= high', () => {
     const anyPoint = fc.record({
-      concurrency: fc.integer({ min: 1, max: 256 }), outputTokensPerSecond: fc.integer({ min: 1, max: 100_000 }), inputTokensPerCall: fc.integer({ min: 1, max: 8000 }),
+      concurrency: fc.integer({ min: 1, max: 256 }), tokensPerSecond: fc.integer({ min: 1, max: 100_000 }), inputTokensPerCall: fc.integer({ min: 1, max: 8000 }),
       outputTokensPerCall: fc.integer({ min: 1, max: 2000 }),
     });
     fc.assert(fc.property(fc.array(anyPoint, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 300 }), fc.nat(300), (measured, calls, more) => {

@@ -142,6 +142,7 @@ describe('bad input is refused in a sentence', () => {
   const refusals: [Partial<CompareOptions>, string][] = [
     [{ app: file('none.json', { Resources: {} }) }, 'has a workflow that a GPU group serves, so there is nothing to compare; it has none.'],
     [{ managed: 'haiku' }, '--managed is haiku; give provider/model'],
+    [{ managed: 'gpu-group/App/Llama' }, '--managed is gpu-group/App/Llama; give provider/model'],
     [{ hosted: 'groq/' }, '--hosted is groq/; give provider/model'],
     ...['0', '100', '-3', 'many', ''].map((premiumShare): [Partial<CompareOptions>, string] => [{ premiumShare }, `--premium-share is ${premiumShare}; give a percentage`]),
     ...['-1', 'few', '', 'Infinity'].map((peopleHours): [Partial<CompareOptions>, string] => [{ peopleHours }, `--people-hours is ${peopleHours}; give hours`]),

@@ -43,9 +43,9 @@ test('before the first answer, load and tokens are unknown, not 0', () => {
   expect(recordOf([0, good({ promptTokens: 7e6 })]).PromptTokens).toBeUndefined();
 });
 
-test('a gap: its seconds do not count, its tokens do', () => {
+test('a gap: its seconds do not count as time, its tokens do, and the rating covers it', () => {
   const record = recordOf([0, good({ running: 1 })], [5, BAD], [10, good({ running: 1, outputTokens: 70 })], [15, good({ running: 1, outputTokens: 90 })]);
-  expect(record).toMatchObject({ ReplicaSeconds: 5, InFlightSeconds: 5, RatedTokens: 5000, OutputTokens: 90, ScrapeFailures: 1 });
+  expect(record).toMatchObject({ ReplicaSeconds: 5, InFlightSeconds: 5, RatedTokens: 15_000, OutputTokens: 90, ScrapeFailures: 1 });
 });
 
 test.each<[string, number | null, number | null]>([['told by the process start', 1, 2], ['guessed from the counters', null, null]])('a restart %s: counted from 0, its seconds left out', (_, before, after) => {
@@ -55,6 +55,22 @@ test.each<[string, number | null, number | null]>([['told by the process start',
     [10, good({ promptTokens: 40, outputTokens: 20, processStart: after })],
   );
   expect(record).toMatchObject({ PromptTokens: 40, OutputTokens: 20, ReplicaSeconds: 5, ScrapeFailures: 0 });
+});
+
+test.each([
+  ['is earlier', { outputTokens: 30, processStart: 0.5 }], ['is earlier, whatever the counters', { outputTokens: 800, promptTokens: 900, processStart: 0.5 }],
+])('a process start that %s than before is a lie, no restart: nothing is counted, and counting begins anew', (_, lie) => {
+  const record = recordOf(
+    [0, good({ outputTokens: 100 })], [5, good(lie)], [10, good({ outputTokens: 110 })], [15, good({ outputTokens: 115 })],
+  );
+  expect(record).toMatchObject({ OutputTokens: 5, PromptTokens: 0, RatedTokens: 5000, ScrapeFailures: 1 });
+});
+
+test('when every third scrape fails, a replica at its rating has 100 % of it, whatever the clock of the records', () => {
+  const scrapes = Array.from({ length: 30 }, (_, i): readonly [number, VllmPage] => [5 * i, i % 3 === 1 ? BAD : good({ outputTokens: 5 * i * RATED, running: 1 })]);
+  const { OutputTokens, RatedTokens, ReplicaSeconds } = recordOf(...scrapes);
+  expect(OutputTokens! / RatedTokens!).toBe(1);
+  expect(ReplicaSeconds).toBe(5 * 9);
 });
 
 test('a restart that the counters alone would hide', () => {
@@ -128,6 +144,14 @@ test('records add up to the same totals, however scrapes and records interleave'
     const once = play(steps.filter(step => step.kind !== 'record'), told).records;
     expect(once).toHaveLength(1);
     for (const name of SUMS) expect(summed(often, name)).toBeCloseTo(summed(once, name), 6);
+  }));
+});
+
+test('a replica that makes no more than its rating never has more than 100 % of it, whatever fails or restarts', () => {
+  fc.assert(fc.property(history('restart', 'record'), fc.boolean(), fc.double({ min: 0, max: 1, noNaN: true }), (steps, told, share) => {
+    const rated = steps.map(step => 'seconds' in step ? { ...step, output: Math.floor(step.seconds * RATED * share) } : step);
+    const { records } = play(rated, told);
+    expect(summed(records, 'OutputTokens')).toBeLessThanOrEqual(summed(records, 'RatedTokens'));
   }));
 });
 

@@ -3,7 +3,7 @@ import { Decision, decide } from '../../../lib/scaling/decide';
 import { Policy } from '../../../lib/scaling/policy';
 import { Fact, Seen } from '../../../lib/scaling/seen';
 import { NO_STATE, State } from '../../../lib/scaling/state';
-import { FALLBACK, MINUTE, NOON, group, replica, replicas, seenAt } from './policies';
+import { FALLBACK, MINUTE, NOON, group, replica, replicas, sample, seenAt } from './policies';
 
 const ask = (seen: Seen, { state = NO_STATE, policy = FALLBACK, at = NOON }: { state?: State; policy?: Policy; at?: number } = {}): Decision =>
   decide(policy, state, seen, new Date(at));
@@ -18,9 +18,9 @@ const failed = (but: Partial<Extract<Fact, { kind: 'launchFailure' }>> = {}): Fa
 describe('demand', () => {
   test('calls over the target, within minimum and maximum', () => {
     expect(sizes(ask(STEADY))).toEqual([4, 1]);
-    expect(ask({ ...STEADY, signals: { inFlight: { at: NOON, calls: 161 }, refused: 0 } }).metrics.Demand).toBe(6);
-    expect(ask({ ...STEADY, signals: { inFlight: { at: NOON, calls: 99_999 }, refused: 0 } }).metrics.Demand).toBe(10);
-    expect(ask({ ...STEADY, signals: { inFlight: { at: NOON, calls: 0 }, callerInFlight: { at: NOON, calls: 200 }, refused: 0 } }).metrics.Demand).toBe(7);
+    expect(ask({ ...STEADY, signals: { inFlight: sample(NOON, 161, 5), refused: 0 } }).metrics.Demand).toBe(6);
+    expect(ask({ ...STEADY, signals: { inFlight: sample(NOON, 99_999, 5), refused: 0 } }).metrics.Demand).toBe(10);
+    expect(ask({ ...STEADY, signals: { inFlight: sample(NOON, 0, 5), callerInFlight: { at: NOON, calls: 200 }, refused: 0 } }).metrics.Demand).toBe(7);
   });
 
   test('falls only after the hold', () => {
@@ -40,14 +40,69 @@ describe('demand', () => {
   });
 
   test('unknown calls lower nothing, not even without a memory', () => {
-    const stale = { inFlight: { at: NOON - 180_000, calls: 0 }, refused: 0 };
-    for (const signals of [undefined, { refused: 0 }, stale]) expect(ask({ ...STEADY, signals }).metrics.Demand).toBe(5);
-    for (const signals of [undefined, { refused: 0 }, stale]) {
+    const stale = { inFlight: sample(NOON - 180_000, 0, 5), refused: 0 };
+    for (const signals of [{}, { refused: 0 }, stale]) expect(ask({ ...STEADY, signals }).metrics.Demand).toBe(5);
+    for (const signals of [{}, { refused: 0 }, stale]) {
       let { state } = ask(STEADY);
       for (let minute = 1; minute <= 30; minute++) ({ state } = ask({ ...STEADY, signals }, { state, at: NOON + minute * MINUTE }));
       expect(ask({ ...STEADY, signals }, { state, at: NOON + 31 * MINUTE }).metrics.Demand).toBe(5);
     }
     expect(ask({ ...STEADY, signals: { callerInFlight: { at: NOON, calls: 300 }, refused: 0 } }).metrics.Demand).toBe(10);
+  });
+
+  test('replicas that did not report are taken to be as busy as those that did; with too few, the calls are unknown', () => {
+    const { state } = ask(STEADY, { at: NOON - 10 * MINUTE });
+    const reported = (calls: number, reporting: number): Decision =>
+      ask({ ...STEADY, signals: { inFlight: sample(NOON, calls, reporting), refused: 0 } }, { state: { ...state, load: [{ value: 0, at: NOON }] } });
+    expect(reported(120, 3).metrics.Demand).toBe(7); // 120 / 3 x 5 = 200
+    expect(reported(100, 2.5).metrics.Demand).toBe(7);
+    // Those recorded are there, whatever the others have.
+    expect(reported(96, 2.4)).toMatchObject({ metrics: { Demand: 3 }, blind: true });
+    expect(reported(0, 0)).toMatchObject({ metrics: { Demand: 1 }, blind: true });
+    // One more was there than is now.
+    expect(reported(220, 6).metrics.Demand).toBe(7);
+  });
+
+  test('a replica that became healthy within the minute was not to report all of it', () => {
+    const before = ask(seenAt(NOON, 160, group(4, replicas('s', 4)), group(1, [])), { at: NOON - 10 * MINUTE }).state;
+    const grown = (healthyAt: number): number | undefined => {
+      const { state } = ask(STEADY, { state: before, at: healthyAt });
+      return ask({ ...STEADY, signals: { inFlight: sample(NOON, 128, 4), refused: 0 } }, { state: { ...state, load: [{ value: 0, at: NOON }] } }).metrics.Demand;
+    };
+    expect(grown(NOON - MINUTE)).toBe(5);
+    expect(grown(NOON - MINUTE + 1)).toBe(4);
+  });
+
+  test('one unknown minute does not keep a peak for ever: it falls after the hold and as many minutes as were unknown', () => {
+    let { state } = ask(STEADY);
+    const demands = Array.from({ length: 30 }, (_, i) => {
+      const at = NOON + (i + 1) * MINUTE;
+      const seen = seenAt(at, 32, STEADY.spot!, STEADY.onDemand!);
+      const decision = ask((i + 1) % 7 === 3 ? { ...seen, signals: { refused: 0 } } : seen, { state, at });
+      ({ state } = decision);
+      return decision.metrics.Demand;
+    });
+    // The hold of ten minutes, and the third and the tenth minute.
+    expect(demands.indexOf(1)).toBe(12);
+    expect(new Set(demands.slice(12))).toEqual(new Set([1]));
+  });
+
+  test('it is blind where a replica has been ready for long enough to report, and none did', () => {
+    const silent = { ...STEADY, signals: { refused: 0 } };
+    const { state, blind } = ask(silent);
+    expect(blind).toBe(false);
+    expect(ask(silent, { state, at: NOON + 3 * MINUTE - 1 }).blind).toBe(false);
+    expect(ask(silent, { state, at: NOON + 3 * MINUTE }).blind).toBe(true);
+    expect(ask({ ...STEADY, signals: { inFlight: sample(NOON, 0, 5) } }, { state, at: NOON + 3 * MINUTE - 1 }).blind).toBe(false);
+    const none = seenAt(NOON, 0, group(4, []), group(1, []));
+    expect(ask(none, { state, at: NOON + 3 * MINUTE }).blind).toBe(false);
+  });
+
+  test('unknown refusals with no replica lower nothing either, and wake nobody', () => {
+    const { state } = ask(STEADY);
+    const lost = { ...seenAt(NOON, 0, group(4, []), group(1, [])), signals: {} };
+    expect(ask(lost, { state, at: NOON + 30 * MINUTE }).metrics.Demand).toBe(5);
+    expect(ask({ ...lost, spot: nothing, onDemand: nothing }, { policy: scaled({ minReplicas: 0 }) }).metrics.Demand).toBe(0);
   });
 
   test('from zero, refused calls or a caller wake one replica; nobody, none', () => {
@@ -57,7 +112,7 @@ describe('demand', () => {
     expect(sizes(ask({ ...seenAt(NOON, 0, nothing, nothing), signals: { refused: 2 } }, { policy }))).toEqual([0, 1]);
     expect(sizes(ask({ ...seenAt(NOON, 0, nothing, nothing), signals: { callerInFlight: { at: NOON, calls: 0.2 }, refused: 0 } }, { policy }))).toEqual([0, 1]);
     // With a replica ready, a refused call says nothing about capacity.
-    expect(ask({ ...seenAt(NOON, 0, nothing, group(0, replicas('d', 1))), signals: { inFlight: { at: NOON, calls: 0 }, refused: 9 } }, { policy, state: idle() }).metrics.Demand).toBe(0);
+    expect(ask({ ...seenAt(NOON, 0, nothing, group(0, replicas('d', 1))), signals: { inFlight: sample(NOON, 0, 1), refused: 9 } }, { policy, state: idle() }).metrics.Demand).toBe(0);
   });
 
   test('when every replica is lost, refused calls keep what was wanted', () => {
@@ -70,6 +125,11 @@ describe('demand', () => {
     const one = seenAt(NOON, 0, nothing, group(1, replicas('d', 1)), { deploying: true });
     expect(sizes(ask(one))).toEqual([1, 2]);
     expect(ask(one, { policy: scaled({ maxReplicas: 1 }) }).metrics.Demand).toBe(1);
+    expect(ask({ ...one, deploying: undefined }).metrics.Demand).toBe(1);
+    for (const [spendCapReplicas, demand] of [[1, 2], [0, 0]] as const) {
+      const capped = ask({ ...one, facts: [{ kind: 'spendCap', at: NOON }] }, { policy: { ...FALLBACK, spendCapReplicas } });
+      expect(capped.metrics).toMatchObject({ Demand: demand, Maximum: spendCapReplicas });
+    }
     expect(ask(seenAt(NOON, 0, nothing, nothing, { deploying: true }), { policy: scaled({ minReplicas: 0 }) }).metrics.Demand).toBe(0);
   });
 
@@ -148,7 +208,7 @@ describe('spot', () => {
     // One that launches is bought already.
     expect(ask({ ...more, spot: group(5, [...replicas('s', 4), replica('new', { lifecycle: 'launching' }), replica('old', { lifecycle: 'leaving' })]), facts: [failed()] }).spotDesired).toBe(5);
     // Less demand still lowers it.
-    expect(ask({ ...STEADY, signals: { inFlight: { at: NOON, calls: 64 }, refused: 0 }, facts: [failed()] }, { state: idle() }).spotDesired).toBe(1);
+    expect(ask({ ...STEADY, signals: { inFlight: sample(NOON, 64, 5), refused: 0 }, facts: [failed()] }, { state: idle() }).spotDesired).toBe(1);
   });
 
   test('a launch that failed is counted once, told by the event, the activity and again', () => {
@@ -178,7 +238,7 @@ describe('notices', () => {
     expect(ask({ ...covered, facts: [...facts, failed()] }, { state }).retire).toEqual([]);
     expect(ask({ ...covered, facts: [...facts, notice('interruption', 's2')] }, { state })).toMatchObject({ retire: ['s1'], drain: ['s2'] });
     // The group already stops one.
-    expect(ask({ ...covered, signals: { inFlight: { at: NOON, calls: 64 }, refused: 0 } }, { state }).retire).toEqual([]);
+    expect(ask({ ...covered, signals: { inFlight: sample(NOON, 64, 5), refused: 0 } }, { state }).retire).toEqual([]);
   });
 
   test('are forgotten after two hours', () => {
@@ -194,6 +254,49 @@ test('unhealthy: past the cold start, without a notice', () => {
   expect(metrics.Unhealthy).toBe(0);
   expect(ask(sick, { state, at: NOON + 300_000 }).metrics.Unhealthy).toBe(0);
   expect(ask(sick, { state, at: NOON + 300_001 }).metrics.Unhealthy).toBe(1);
+  // A new version stops replicas and starts them.
+  expect(ask({ ...sick, deploying: true }, { state, at: NOON + 300_001 }).metrics.Unhealthy).toBe(0);
+});
+
+describe('a replica that does not become healthy', () => {
+  /** A cold start and a quarter of an hour. */
+  const HOPELESS = NOON + 1_200_001;
+  const dead = replica('s0', { healthy: false });
+  const sick = { ...STEADY, spot: group(4, [dead, ...replicas('s', 4).slice(1)]), facts: [] };
+  const { state } = ask(sick);
+  const retired = (seen: Seen, but: { state?: State; at?: number } = {}): readonly string[] => ask(seen, { state, at: HOPELESS, ...but }).retire;
+
+  test('is replaced a quarter of an hour after its start-up time, of either group', () => {
+    expect(retired(sick, { at: HOPELESS - 1 })).toEqual([]);
+    expect(retired(sick)).toEqual(['s0']);
+    const onDemand = { ...STEADY, onDemand: group(2, [replica('d0', { healthy: false }), replica('d1')]) };
+    expect(retired(onDemand, { state: ask(onDemand).state })).toEqual(['d0']);
+    // Whether or not more spot is bought, it is of no use.
+    expect(retired({ ...sick, facts: [failed({ at: HOPELESS })] })).toEqual(['s0']);
+  });
+
+  test('and so is one that has been sick for as long, but not one that was well in between', () => {
+    const well = ask(STEADY, { state, at: NOON + 10 * MINUTE }).state;
+    const again = ask(sick, { state: well, at: NOON + 11 * MINUTE }).state;
+    expect(retired(sick, { state: again })).toEqual([]);
+    expect(retired(sick, { state: again, at: HOPELESS + 11 * MINUTE })).toEqual(['s0']);
+  });
+
+  test('stays while a version is deployed or that is unknown, with a notice, in a group that shrinks, and while it launches', () => {
+    for (const deploying of [true, undefined]) expect(retired({ ...sick, deploying })).toEqual([]);
+    expect(retired({ ...sick, facts: [notice('interruption', 's0', HOPELESS)] })).toEqual([]);
+    expect(retired({ ...sick, signals: { inFlight: sample(HOPELESS, 64, 5), refused: 0 } }, { state: { ...state, load: [{ value: 0, at: HOPELESS }] } })).toEqual([]);
+    const launching = { ...sick, spot: group(4, [{ ...dead, lifecycle: 'launching' as const }, ...replicas('s', 4).slice(1)]) };
+    expect(retired(launching)).toEqual([]);
+  });
+
+  test('waits for one that is at risk, and goes before it where that one must wait', () => {
+    const atRisk = { ...sick, facts: [notice('rebalance', 's1', HOPELESS)] };
+    expect(retired(atRisk)).toEqual(['s0']);
+    expect(retired({ ...atRisk, onDemand: group(3, replicas('d', 3)) })).toEqual(['s1']);
+    const twice = { ...STEADY, spot: group(4, replicas('s', 4).map(one => ({ ...one, healthy: false }))) };
+    expect(retired(twice, { state: ask(twice).state })).toHaveLength(1);
+  });
 });
 
 test('says why a size changes, and nothing where none does', () => {

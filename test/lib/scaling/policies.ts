@@ -1,6 +1,6 @@
 /** A group to decide about, and what was seen of it, in as few words as a test needs. */
 import { Policy } from '../../../lib/scaling/policy';
-import { Replica, Seen, SeenGroup } from '../../../lib/scaling/seen';
+import { Replica, ReplicaSample, Seen, SeenGroup, inService } from '../../../lib/scaling/seen';
 
 export const NOON = Date.UTC(2026, 4, 13, 12);
 export const MINUTE = 60_000;
@@ -17,6 +17,12 @@ export const replica = (id: string, but: Partial<Replica> = {}): Replica => ({ i
 export const replicas = (prefix: string, count: number): Replica[] => Array.from({ length: count }, (_, i) => replica(`${prefix}${i}`));
 export const group = (desired: number, members: readonly Replica[]): SeenGroup => ({ desired, zones: ['a'], replicas: members });
 
-/** `calls` in flight, as vLLM said at `at`. */
-export const seenAt = (at: number, calls: number, spot: SeenGroup, onDemand: SeenGroup, but: Partial<Seen> = {}): Seen =>
-  ({ spot, onDemand, signals: { inFlight: { at, calls }, refused: 0 }, deploying: false, facts: [], ...but });
+/** `calls` in flight in the minute before `at`, of which so many replicas reported. */
+export const sample = (at: number, calls: number, reporting: number): ReplicaSample =>
+  ({ at, inFlightSeconds: calls * 60, replicaSeconds: reporting * 60 });
+
+/** `calls` in flight, as every healthy replica said at `at`. */
+export const seenAt = (at: number, calls: number, spot: SeenGroup, onDemand: SeenGroup, but: Partial<Seen> = {}): Seen => {
+  const reporting = inService({ spot, onDemand }).filter(({ healthy }) => healthy).length;
+  return { spot, onDemand, signals: { inFlight: sample(at, calls, reporting), refused: 0 }, deploying: false, facts: [], ...but };
+};

@@ -1,59 +1,7 @@
-/** Whole invocations against a region and a table in memory: throttled, failing, twice at once, with events late, lost or repeated. */
-import { ControllerConfig } from '../../../../lib/contracts/capacity-controller';
+/** Whole invocations against a region and a table in memory: throttled, failing, with events late, lost or repeated. */
 import { GPU_NAMESPACE, GROUP_DIMENSION, metricsOf } from '../../../../lib/contracts/metrics';
-import { Surroundings, control } from '../../../../lib/services/capacity-controller/control';
-import { Aws } from '../../../../lib/services/capacity-controller/aws';
-import { CONFIG, FakeRegion, FakeStore, NOON } from './region';
-
-const SCHEDULED = { source: 'aws.events', 'detail-type': 'Scheduled Event', time: '2026-05-13T12:00:00Z', detail: {} };
-const onBus = (type: string, detail: unknown, time = '2026-05-13T12:00:00Z'): unknown => ({ source: 'aws.ec2', 'detail-type': type, time, detail });
-const interruption = (id: string): unknown => onBus('EC2 Spot Instance Interruption Warning', { 'instance-id': id, 'instance-action': 'terminate' });
-const CAP = { Records: [{ EventSource: 'aws:sns', Sns: { Timestamp: '2026-05-13T11:59:00.000Z', Message: 'AWS Budgets' } }] };
-
-interface Logged { readonly level?: string; readonly message?: string; readonly _aws?: unknown; readonly [metric: string]: unknown }
-
-class Bench {
-  public readonly region = new FakeRegion();
-  public readonly store = new FakeStore();
-  public readonly lines: Logged[] = [];
-  public config: ControllerConfig = CONFIG;
-  private invocations = 0;
-
-  public invoke(event: unknown = SCHEDULED, owner = `request-${this.invocations++}`): Promise<void> {
-    return control(event, owner, this.surroundings());
-  }
-
-  /** A minute passes before it. */
-  public async nextMinute(event: unknown = SCHEDULED): Promise<void> {
-    this.region.now += 60_000;
-    this.region.settle();
-    await this.invoke(event);
-  }
-
-  public records(): Logged[] {
-    return this.lines.filter(({ _aws }) => _aws);
-  }
-
-  public last(): Logged {
-    return this.records().at(-1)!;
-  }
-
-  public messages(level: string): (string | undefined)[] {
-    return this.lines.filter(line => line.level === level).map(({ message }) => message);
-  }
-
-  private surroundings(): Surroundings {
-    const { region } = this;
-    return {
-      config: this.config, aws: region, store: this.store, write: line => void this.lines.push(JSON.parse(line) as Logged),
-      now: () => new Date(region.now), random: () => 0.5,
-      sleep: async ms => {
-        region.now += ms;
-        await new Promise(resolve => setImmediate(resolve));
-      },
-    };
-  }
-}
+import { Bench, CAP, interruption, onBus } from './bench';
+import { CONFIG, NOON } from './region';
 
 let bench: Bench;
 beforeEach(() => void (bench = new Bench()));
@@ -105,6 +53,19 @@ describe('a tick', () => {
     expect(bench.region.desired()).toEqual([4, 6]);
   });
 
+  test('stops groups from moving instances between zones, once', async () => {
+    bench.region.rebalancing.add('spot').add('on-demand');
+    bench.region.failing.add('stopRebalancingZones');
+    await bench.invoke();
+    expect(bench.last()).toMatchObject({ Ticks: 1, FailedActions: 2 });
+    bench.region.failing.clear();
+    bench.region.calls.length = 0;
+    await bench.nextMinute();
+    await bench.nextMinute();
+    expect(bench.region.calls.filter(call => call.startsWith('stop'))).toEqual(['stopRebalancingZones spot', 'stopRebalancingZones on-demand']);
+    expect(bench.last().FailedActions).toBe(0);
+  });
+
   test('an instance that never registered is not drained, and the next tick looks again', async () => {
     bench.region.unregistered.add('spot-0');
     await bench.invoke(interruption('spot-0'));
@@ -154,10 +115,57 @@ describe('faults', () => {
     await bench.invoke(interruption('spot-0'));
     const others = method === 'drain' ? { desired: [9, 7], draining: [] } : { desired: [4, 1], draining: ['spot-0'] };
     expect({ desired: bench.region.desired(), draining: [...bench.region.draining] }).toEqual(others);
-    expect(bench.last()).toMatchObject({ Ticks: 1, FailedActions: method === 'drain' ? 1 : 2, DesiredSpot: 9 });
+    expect(bench.last()).toMatchObject({ Ticks: 1, FailedActions: method === 'drain' ? 1 : 2, DesiredSpot: others.desired[0], DesiredOnDemand: others.desired[1] });
     bench.region.failing.clear();
     await bench.nextMinute();
     expect({ desired: bench.region.desired(), draining: [...bench.region.draining] }).toEqual({ desired: [9, 7], draining: ['spot-0'] });
+    expect(bench.last()).toMatchObject({ DesiredSpot: 9, DesiredOnDemand: 7 });
+  });
+
+  test('what was to be lowered and was not is told as it is: it costs what it costs', async () => {
+    await quiet();
+    bench.region.autoScaling.spot!.desired = 6;
+    bench.region.settle();
+    bench.region.failing.add('setDesired');
+    await bench.invoke();
+    expect(bench.last()).toMatchObject({ FailedActions: 1, DesiredSpot: 6, DesiredOnDemand: 1 });
+    bench.region.failing.clear();
+    await bench.invoke();
+    expect(bench.last()).toMatchObject({ FailedActions: 0, DesiredSpot: 4, DesiredOnDemand: 1 });
+  });
+
+  test('a controller that sees no load alarms: one failure each tick, once replicas have had the time to report', async () => {
+    await quiet();
+    bench.region.inFlight = undefined;
+    const failures: unknown[] = [];
+    for (let minute = 1; minute <= 4; minute++) {
+      await bench.nextMinute();
+      failures.push(bench.last().FailedActions);
+    }
+    expect(failures).toEqual([0, 0, 1, 1]);
+    expect(bench.messages('warn')).toEqual(Array(2).fill('no fresh count of the calls in flight was found, though replicas serve'));
+    expect(bench.region.desired()).toEqual([4, 1]);
+  });
+
+  test('a metric that cannot be read is counted, and the others are used', async () => {
+    bench.region.refused = undefined;
+    bench.region.inFlight = 320;
+    await bench.invoke();
+    expect(bench.last()).toMatchObject({ Demand: 10, FailedActions: 1 });
+    expect(bench.lines.find(({ level }) => level === 'warn')).toMatchObject({ message: 'failed to read a metric', error: expect.stringContaining('the query refused') });
+  });
+
+  test('a replica that never answers is replaced, and the failure to do so is repaired', async () => {
+    bench.region.unhealthy.add('spot-1');
+    bench.region.failing.add('replace');
+    for (let minute = 0; minute < 22; minute++) await bench.nextMinute();
+    expect(bench.last()).toMatchObject({ FailedActions: 1, Unhealthy: 1, ReadySpot: 3 });
+    bench.region.failing.clear();
+    await bench.nextMinute();
+    await bench.nextMinute();
+    expect(bench.region.autoScaling.spot!.instances).toHaveLength(4);
+    expect(bench.region.autoScaling.spot!.instances).not.toContain('spot-1');
+    expect(bench.last()).toMatchObject({ ReadySpot: 4, FailedActions: 0 });
   });
 
   test('replace fails: tried again', async () => {
@@ -241,6 +249,31 @@ describe('events', () => {
     expect(bench.last().Maximum).toBe(10);
   });
 
+  test('of minutes that piled up, those long past decide nothing; what a late event tells is noted', async () => {
+    await bench.invoke(bench.schedule(120_001));
+    expect(bench.region.calls).toEqual([]);
+    expect(bench.records()).toEqual([]);
+    await bench.invoke(bench.schedule(120_000));
+    expect(bench.records()).toHaveLength(1);
+    bench.region.now += 60 * 60_000;
+    await bench.invoke(interruption('spot-0'));
+    expect([...bench.region.draining]).toEqual(['spot-0']);
+  });
+
+  test('a spend cap outlives a state that another version wrote, or of which a part broke', async () => {
+    bench.config = { ...CONFIG, spendCapReplicas: 2 };
+    await bench.invoke(CAP);
+    const state = JSON.parse(bench.store.state!) as Record<string, unknown>;
+    bench.store.state = JSON.stringify({ ...state, unheardOf: 1 });
+    await bench.nextMinute();
+    expect(bench.last().Maximum).toBe(2);
+    expect(bench.messages('warn')).toEqual([]);
+    bench.store.state = JSON.stringify({ ...state, cooldown: 'a while' });
+    await bench.nextMinute();
+    expect(bench.last().Maximum).toBe(2);
+    expect(bench.messages('warn')).toEqual(['what cannot be read of the state starts anew']);
+  });
+
   test('a spend cap that nobody declared warns', async () => {
     await bench.invoke(CAP);
     expect(bench.messages('warn')).toEqual(['a spend cap was notified, and the group declares none']);
@@ -253,89 +286,6 @@ describe('events', () => {
     expect(bench.store.inbox).toHaveLength(50);
     await bench.invoke();
     expect(bench.store.inbox).toHaveLength(0);
-  });
-});
-
-function latch(): { opened: Promise<void>; open: () => void } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>(resolve => void (open = resolve));
-  return { opened, open };
-}
-
-describe('the lease', () => {
-  /** Stops the first invocation in the middle of its reads. */
-  const holdFirst = (): { go: () => void; held: Promise<void> } => {
-    const [gate, held] = [latch(), latch()];
-    let first = true;
-    bench.region.before = async (method: keyof Aws) => {
-      if (method !== 'groups' || !first) return;
-      first = false;
-      held.open();
-      await gate.opened;
-    };
-    return { go: gate.open, held: held.opened };
-  };
-
-  test('of two ticks at once exactly one decides; what the other was told, the next tick knows', async () => {
-    const { go, held } = holdFirst();
-    const first = bench.invoke();
-    await held;
-    await bench.invoke(interruption('spot-0'));
-    expect(bench.region.calls.filter(call => call.startsWith('groups'))).toEqual([]);
-    expect(bench.messages('info')).toEqual(['another invocation decides; what this event told is noted for the next tick']);
-    go();
-    await first;
-    expect(bench.records()).toHaveLength(1);
-    expect(bench.store.inbox).toHaveLength(1);
-    await bench.invoke();
-    expect([...bench.region.draining]).toEqual(['spot-0']);
-    expect(bench.store.inbox).toEqual([]);
-  });
-
-  test('who waits in time decides after the first', async () => {
-    const { go, held } = holdFirst();
-    const first = bench.invoke();
-    await held;
-    const second = bench.invoke(interruption('spot-0'));
-    go();
-    await Promise.all([first, second]);
-    expect(bench.records()).toHaveLength(2);
-    expect([...bench.region.draining]).toEqual(['spot-0']);
-  });
-
-  test('of one that died is taken over when it ends', async () => {
-    bench.store.lease = { owner: 'dead', until: NOON + 60_000 };
-    await bench.invoke();
-    expect(bench.records()).toHaveLength(0);
-    bench.region.now = NOON + 60_001;
-    await bench.invoke();
-    expect(bench.records()).toHaveLength(1);
-  });
-
-  test('lost before the save: nothing is written, the function fails, and the facts stay for the next', async () => {
-    bench.region.before = async method => {
-      if (method === 'drain') bench.store.lease = { owner: 'another', until: NOON + 60_000 };
-    };
-    await expect(bench.invoke(interruption('spot-0'))).rejects.toThrow('lost');
-    expect(bench.store).toMatchObject({ state: undefined, lease: { owner: 'another' } });
-    expect(bench.store.inbox).toHaveLength(1);
-    expect(bench.records()).toEqual([]);
-  });
-
-  test.each(['record', 'acquire', 'save'] as const)('%s fails: the function fails', async method => {
-    bench.store.failing.add(method);
-    await expect(bench.invoke(interruption('spot-0'))).rejects.toThrow('ProvisionedThroughputExceeded');
-    expect(bench.store.state).toBeUndefined();
-    bench.store.failing.clear();
-    await bench.invoke(interruption('spot-0'));
-    expect(bench.last()).toMatchObject({ Ticks: 1, DesiredOnDemand: 2 });
-  });
-
-  test('a release that fails does not hide why the tick failed', async () => {
-    bench.store.failing.add('release');
-    bench.region.failing.add('groups');
-    await expect(bench.invoke()).rejects.toThrow('ThrottlingException: groups');
-    expect(bench.messages('warn')).toEqual(['the lease could not be released']);
   });
 });
 

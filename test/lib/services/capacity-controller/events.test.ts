@@ -31,7 +31,7 @@ test('of another group it tells nothing, and needs no warning', () => {
 });
 
 test('a schedule and a service action are just a tick', () => {
-  expect(read('aws.events', 'Scheduled Event', {}).warning).toBeUndefined();
+  expect(read('aws.events', 'Scheduled Event', {})).toEqual({ cause: 'aws.events Scheduled Event', facts: [], scheduledAt: at });
   expect(read('aws.ecs', 'ECS Service Action', { eventName: 'SERVICE_TASK_PLACEMENT_FAILURE' })).toEqual({ cause: 'aws.ecs ECS Service Action', facts: [] });
 });
 

@@ -1,7 +1,7 @@
 /** A region in memory behind the controller's port, with faults to order; and the state table, with its lease. */
 import { ControllerConfig } from '../../../../lib/contracts/capacity-controller';
-import { Fact, Signals, SpotPrice } from '../../../../lib/scaling/seen';
-import { AutoScalingGroupRead, Aws, ContainerInstanceRead } from '../../../../lib/services/capacity-controller/aws';
+import { Fact, SpotPrice } from '../../../../lib/scaling/seen';
+import { AutoScalingGroupRead, Aws, ContainerInstanceRead, SignalsRead } from '../../../../lib/services/capacity-controller/aws';
 import { LeaseLost, Remembered, Store } from '../../../../lib/services/capacity-controller/store';
 
 export const NOON = Date.UTC(2026, 4, 13, 12);
@@ -23,12 +23,15 @@ type Method = keyof Aws;
 
 export class FakeRegion implements Aws {
   public readonly autoScaling: Record<string, Group> = { spot: { desired: 4, free: 10, instances: [] }, 'on-demand': { desired: 1, free: 10, instances: [] } };
+  /** Groups that move instances between zones. */
+  public readonly rebalancing = new Set<string>();
   public readonly unhealthy = new Set<string>();
   public readonly draining = new Set<string>();
   /** Instances that have not registered with the cluster. */
   public readonly unregistered = new Set<string>();
   public inFlight: number | undefined = 160;
-  public refused = 0;
+  /** undefined where that query fails. */
+  public refused: number | undefined = 0;
   public prices: SpotPrice[] = [{ type: 'g6e.xlarge', zone: 'a', usdPerHour: 0.997 }];
   public rolling = false;
   public readonly calls: string[] = [];
@@ -63,7 +66,7 @@ export class FakeRegion implements Aws {
   public groups(names: readonly string[]): Promise<ReadonlyMap<string, AutoScalingGroupRead>> {
     return this.answer('groups', () => new Map(names.flatMap(name => {
       const group = this.autoScaling[name];
-      return group ? [[name, { desired: group.desired, zones: ['a', 'b'], instances: group.instances.map(id => ({ id, lifecycle: 'inService' as const })) }]] : [];
+      return group ? [[name, { desired: group.desired, zones: ['a', 'b'], rebalancesZones: this.rebalancing.has(name), instances: group.instances.map(id => ({ id, lifecycle: 'inService' as const })) }]] : [];
     })));
   }
 
@@ -80,9 +83,16 @@ export class FakeRegion implements Aws {
     return this.answer('deploying', () => this.rolling);
   }
 
-  public signals(now: Date): Promise<Signals> {
+  public signals(now: Date): Promise<SignalsRead> {
     const inFlight = this.inFlight;
-    return this.answer('signals', () => ({ ...inFlight !== undefined && { inFlight: { at: now.getTime() - 20_000, calls: inFlight } }, refused: this.refused }));
+    const serving = this.instances().filter(id => !this.unhealthy.has(id)).length;
+    return this.answer('signals', () => ({
+      signals: {
+        ...inFlight !== undefined && { inFlight: { at: now.getTime() - 40_000, inFlightSeconds: inFlight * 60, replicaSeconds: serving * 60 } },
+        ...this.refused !== undefined && { refused: this.refused },
+      },
+      failures: this.refused === undefined ? ['the query refused was answered with InternalError'] : [],
+    }));
   }
 
   public spotPrices(): Promise<readonly SpotPrice[]> {
@@ -95,6 +105,10 @@ export class FakeRegion implements Aws {
 
   public setDesired(group: string, desired: number): Promise<void> {
     return this.answer('setDesired', () => void (this.autoScaling[group]!.desired = desired), `${group} ${desired}`);
+  }
+
+  public stopRebalancingZones(group: string): Promise<void> {
+    return this.answer('stopRebalancingZones', () => void this.rebalancing.delete(group), group);
   }
 
   public drain(containerInstances: readonly string[]): Promise<void> {

@@ -1,43 +1,19 @@
 /** The SDK's side of the port against a server that answers as AWS does: what the emulator of the end-to-end suite does not know. */
-import { Server, createServer } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { DynamoStore } from '../../../../lib/services/capacity-controller/dynamo-store';
 import { SdkAws } from '../../../../lib/services/capacity-controller/sdk-aws';
+import { AwsServer, xml } from './aws-server';
 import { CONFIG, NOON } from './region';
 
-/** What was asked: the action of a form, or the target and document of a JSON request. */
-interface Asked { readonly action: string; readonly body: URLSearchParams & Record<string, unknown> }
-
-let server: Server;
-let asked: Asked[];
-let answers: Record<string, (body: Asked['body']) => { status?: number; text: string }>;
+let server: AwsServer;
+let answers: AwsServer['answers'];
+let asked: AwsServer['asked'];
 let aws: SdkAws;
-
 beforeEach(async () => {
-  asked = [];
-  answers = {};
-  server = createServer((request, response) => {
-    let text = '';
-    request.on('data', chunk => text += String(chunk)).on('end', () => {
-      const target = request.headers['x-amz-target'];
-      const body = (target ? JSON.parse(text) : new URLSearchParams(text)) as Asked['body'];
-      const action = typeof target === 'string' ? target.split('.').at(-1)! : body.get('Action')!;
-      asked.push({ action, body });
-      const { status = 200, text: answer } = answers[action]?.(body) ?? { status: 400, text: '{"__type":"InvalidAction"}' };
-      response.writeHead(status, { 'content-type': target ? 'application/x-amz-json-1.1' : 'text/xml' }).end(answer);
-    });
-  });
-  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve));
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test',
-  });
+  server = await AwsServer.start();
+  ({ answers, asked } = server);
   aws = new SdkAws(CONFIG);
 });
-afterEach(() => new Promise(resolve => {
-  server.close(resolve);
-  server.closeAllConnections();
-}));
-
-const xml = (root: string, inner: string): { text: string } => ({ text: `<${root}Response xmlns="http://x/">${inner}</${root}Response>` });
+afterEach(() => server.stop());
 
 test('spot prices: all pages, of each pool the latest', async () => {
   const item = (zone: string, usd: string, time: string): string =>
@@ -70,10 +46,43 @@ test('groups: what launches, serves and leaves', async () => {
     + '<AutoScalingGroupName>spot</AutoScalingGroupName><DesiredCapacity>3</DesiredCapacity><AvailabilityZones><member>a</member></AvailabilityZones><Instances>'
     + ['Pending:Wait', 'InService', 'Terminating:Wait', 'Standby'].map(state => instance(state, state)).join('')
     + '</Instances></member></AutoScalingGroups></DescribeAutoScalingGroupsResult>');
-  expect(Object.fromEntries(await aws.groups(['spot']))).toEqual({ spot: { desired: 3, zones: ['a'], instances: [
+  expect(Object.fromEntries(await aws.groups(['spot']))).toEqual({ spot: { desired: 3, zones: ['a'], rebalancesZones: true, instances: [
     { id: 'Pending:Wait', lifecycle: 'launching' }, { id: 'InService', lifecycle: 'inService' },
     { id: 'Terminating:Wait', lifecycle: 'leaving' }, { id: 'Standby', lifecycle: 'leaving' },
   ] } });
+});
+
+test('groups: whether they still move instances between zones, and an end to it', async () => {
+  const suspended = (...processes: string[]): void => {
+    answers.DescribeAutoScalingGroups = () => xml('DescribeAutoScalingGroups', '<DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>spot</AutoScalingGroupName>'
+      + `<DesiredCapacity>0</DesiredCapacity><SuspendedProcesses>${processes.map(name => `<member><ProcessName>${name}</ProcessName><SuspensionReason>r</SuspensionReason></member>`).join('')}`
+      + '</SuspendedProcesses></member></AutoScalingGroups></DescribeAutoScalingGroupsResult>');
+  };
+  suspended('ReplaceUnhealthy');
+  expect((await aws.groups(['spot'])).get('spot')!.rebalancesZones).toBe(true);
+  suspended('ReplaceUnhealthy', 'AZRebalance');
+  expect((await aws.groups(['spot'])).get('spot')!.rebalancesZones).toBe(false);
+  answers.SuspendProcesses = () => xml('SuspendProcesses', '');
+  await aws.stopRebalancingZones('spot');
+  // No other process: without it, nothing is launched or replaced.
+  expect(Object.fromEntries([...asked.at(-1)!.body].filter(([name]) => name.startsWith('ScalingProcesses')))).toEqual({ 'ScalingProcesses.member.1': 'AZRebalance' });
+  expect(asked.at(-1)!.body.get('AutoScalingGroupName')).toBe('spot');
+});
+
+test('healthy instances: those behind the target group that answer, and no others', async () => {
+  const target = (id: string, state: string): string =>
+    `<member><Target><Id>${id}</Id><Port>8000</Port></Target><TargetHealth><State>${state}</State></TargetHealth></member>`;
+  answers.DescribeTargetHealth = () => xml('DescribeTargetHealth', `<DescribeTargetHealthResult><TargetHealthDescriptions>${
+    ['healthy', 'unhealthy', 'initial', 'draining', 'unused', 'unavailable'].map(state => target(`i-${state}`, state)).join('')
+  }${target('i-2', 'healthy')}</TargetHealthDescriptions></DescribeTargetHealthResult>`);
+  expect([...await aws.healthyInstances()]).toEqual(['i-healthy', 'i-2']);
+  expect(asked[0]!.body.get('TargetGroupArn')).toBe('arn:tg');
+});
+
+test('sets a size at once, cool-down or not', async () => {
+  answers.SetDesiredCapacity = () => xml('SetDesiredCapacity', '');
+  await aws.setDesired('spot', 3);
+  expect(Object.fromEntries(asked[0]!.body)).toMatchObject({ AutoScalingGroupName: 'spot', DesiredCapacity: '3', HonorCooldown: 'false' });
 });
 
 test('container instances by the attribute of the group', async () => {
@@ -118,4 +127,37 @@ test('throttling ends after a few attempts', async () => {
   answers.SetDesiredCapacity = () => ({ status: 400, text: '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>' });
   await expect(aws.setDesired('spot', 3)).rejects.toThrow('Rate exceeded');
   expect(asked).toHaveLength(3);
+});
+
+describe('a call without an answer', () => {
+  /** So that a tick, which makes nine calls one after another at most, ends within the function's 50 s. */
+  const DEADLINE = 4_000;
+  const calls: Record<string, (aws: SdkAws) => Promise<unknown>> = {
+    groups: one => one.groups(['spot']), healthyInstances: one => one.healthyInstances(), containerInstances: one => one.containerInstances(), deploying: one => one.deploying(),
+    spotPrices: one => one.spotPrices(new Date(NOON)), failedLaunches: one => one.failedLaunches('spot'), setDesired: one => one.setDesired('spot', 1),
+    stopRebalancingZones: one => one.stopRebalancingZones('spot'), drain: one => one.drain(['arn:1']), replace: one => one.replace('i-1'),
+    record: () => new DynamoStore('table', 'group').record([]), acquire: () => new DynamoStore('table', 'group').acquire('owner', new Date(NOON)),
+  };
+  let deadlines: number[];
+  beforeEach(() => {
+    deadlines = [];
+    const inTime = AbortSignal.timeout.bind(AbortSignal);
+    // A hundred times as fast.
+    jest.spyOn(AbortSignal, 'timeout').mockImplementation(ms => {
+      deadlines.push(ms);
+      return inTime(ms / 100);
+    });
+    server.hangs = true;
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each(Object.keys(calls))('%s ends at its deadline', async name => {
+    await expect(calls[name]!(aws)).rejects.toThrow(/abort/i);
+    expect(deadlines).toEqual([DEADLINE]);
+  });
+
+  test('signals are unknown then', async () => {
+    expect(await aws.signals(new Date(NOON))).toEqual({ signals: {}, failures: [expect.stringMatching(/abort/i)] });
+    expect(deadlines).toEqual([DEADLINE]);
+  });
 });
