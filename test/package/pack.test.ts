@@ -1,6 +1,6 @@
 /** The package as a stranger gets it: packed, installed into a fresh CDK app without a network, and used. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,7 +13,8 @@ const npm = (cwd: string, ...args: string[]): string =>
 
 const APP = `
 const { App, Duration, Stack, Validations } = require('aws-cdk-lib');
-const { AiMarginChecks, ModelUse, Revenue, UnitEconomics } = require('cdk-ai-margin');
+const { InstanceType } = require('aws-cdk-lib/aws-ec2');
+const { AiMarginChecks, GpuInferenceGroup, ModelPreset, ModelUse, Revenue, ServedModel, UnitEconomics } = require('cdk-ai-margin');
 const app = new App({ outdir: 'cdk.out' });
 const stack = new Stack(app, 'Notes', { env: { region: 'us-east-1' } });
 const economics = new UnitEconomics(stack, 'Economics', { targetGrossMarginPercent: Number(process.env.TARGET) });
@@ -21,6 +22,9 @@ economics.addWorkflow('DraftNote', {
   revenue: Revenue.perRun(0.08), runsPerMonth: 400000, callsPerRun: 2,
   tokensPerCall: { input: 3200, output: 700 }, peakConcurrency: 120, averageDuration: Duration.seconds(28),
 }).servedBy(ModelUse.bedrock('us.anthropic.claude-haiku-4-5-20251001-v1:0'));
+new GpuInferenceGroup(new Stack(app, 'Gpus', { env: { region: 'us-east-1' } }), 'Llama', {
+  model: ServedModel.preset(ModelPreset.QWEN3_8B), instanceTypes: [new InstanceType('g6e.xlarge')], scaling: { maxReplicas: 2, targetConcurrencyPerReplica: 16 },
+});
 Validations.of(app).addPlugins(new AiMarginChecks(app));
 app.synth();
 `;
@@ -46,6 +50,9 @@ test('a dozen lines print the table; a higher target fails the synth', () => {
   const table = spawnSync(join(folder, 'node_modules/.bin/ai-margin'), ['report', '--app', 'cdk.out'], { cwd: folder, encoding: 'utf8' });
   expect(table).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Notes {2}us-east-1[^]*OK {2}10x: margin 81\.6 %/) });
   expect(JSON.parse(readFileSync(join(folder, 'cdk.out/ai-margin/report.json'), 'utf8')).verdict).toBe('ok');
+  // The controller's code came with the package, ready to run.
+  const assets = readdirSync(join(folder, 'cdk.out')).filter(name => existsSync(join(folder, 'cdk.out', name, 'index.js')));
+  expect(assets.some(name => readFileSync(join(folder, 'cdk.out', name, 'index.js'), 'utf8').includes('AI_MARGIN_CONTROLLER'))).toBe(true);
 
   expect(run('90')).toMatchObject({ status: 1, stderr: expect.stringMatching(/Notes\/Economics\/DraftNote[^]*MARGIN001/) });
 });

@@ -4,25 +4,8 @@ import { App, CfnResource, NestedStack, Stack, Stage, Validations } from 'aws-cd
 import { CfnNatGateway } from 'aws-cdk-lib/aws-ec2';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { AiMarginChecks, CheckProfile, ModelUse, PriceOverride, UnitEconomics } from '../../../constructs';
-import { reportSchema } from '../../../lib/contracts/report';
+import { Synthesized, synth } from './synthesized';
 import { HAIKU, SONNET, checkedApp, declaredStack, quietApp, workflowProps } from '../fixture';
-
-interface Synthesized {
-  readonly failed: string | undefined;
-  readonly findings: { readonly rule: string; readonly severity: string; readonly path: string; readonly message: string; readonly fix: string }[];
-  readonly report: ReturnType<typeof reportSchema.parse>;
-}
-
-function synth(app: App): Synthesized {
-  let failed: string | undefined;
-  try {
-    app.synth();
-  } catch (error) {
-    failed = String(error);
-  }
-  const report = reportSchema.parse(JSON.parse(readFileSync(join(app.outdir, 'ai-margin/report.json'), 'utf8')));
-  return { failed, findings: report.findings, report };
-}
 
 describe('the margin gate', () => {
   test('a margin that holds passes and leaves the report beside the templates', () => {

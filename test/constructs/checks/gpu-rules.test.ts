@@ -1,25 +1,12 @@
 /** CAP001, CAP002 and GPU001 through the gate: each passes and fails, on our groups and on what others made. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App, CfnParameter, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { GpuInferenceGroup, GpuInferenceGroupProps, GpuMonitoring, ModelPreset, ModelUse, Purchase, ServedModel } from '../../../constructs';
-import { reportSchema } from '../../../lib/contracts/report';
+import { Synthesized, synth } from './synthesized';
 import { checkedApp, declaredStack, workflowProps } from '../fixture';
 import { groupProps, types } from '../inference/grouping';
 
-interface Finding { rule: string; severity: string; path: string; message: string }
-
-function synth(app: App): { failed: string | undefined; findings: Finding[]; report: ReturnType<typeof reportSchema.parse> } {
-  let failed: string | undefined;
-  try {
-    app.synth();
-  } catch (error) {
-    failed = String(error);
-  }
-  const report = reportSchema.parse(JSON.parse(readFileSync(join(app.outdir, 'ai-margin/report.json'), 'utf8')));
-  return { failed, findings: report.findings, report };
-}
+type Finding = Synthesized['findings'][number];
 
 /** The example of the design: 120 calls of 3,200 + 700 tokens at the peak, ten times that at growth. */
 function example(group: Partial<GpuInferenceGroupProps> = {}, tokensPerCall = workflowProps.tokensPerCall): App {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompareOptions, printComparison } from '../../../lib/cli/compare';
 import { comparisonSchema } from '../../../lib/contracts/comparison';
@@ -8,16 +7,7 @@ import { DeclarationInput } from '../../../lib/contracts/declaration';
 import { InputError } from '../../../lib/errors';
 import { declaration, group, resources, workflow } from '../economics/compare-fixture';
 import { HAIKU, declare } from '../economics/declared';
-
-const folder = mkdtempSync(join(tmpdir(), 'ai-margin-compare-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
+import { file } from './files';
 
 const template = (changes: Partial<DeclarationInput> = {}) => ({ Resources: resources(), Metadata: { AiMargin: declaration(changes) } });
 const app = file('app.json', template());

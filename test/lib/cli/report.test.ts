@@ -1,21 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { reportSchema } from '../../../lib/contracts/report';
 import { InputError } from '../../../lib/errors';
 import { ReportOptions, printReport } from '../../../lib/cli/report';
 import { declare } from '../economics/declared';
-
-const folder = mkdtempSync(join(tmpdir(), 'ai-margin-report-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
+import { file, folder } from './files';
 
 interface Printed { readonly code: number; readonly out: string; readonly err: string }
 
