@@ -13,7 +13,7 @@ import { StackForecast, forecastStack } from '../../lib/economics/evaluate';
 import { InputError } from '../../lib/errors';
 import { reportDocument } from '../../lib/report/document';
 import { reportMarkdown } from '../../lib/report/markdown';
-import { PRICES_CONTEXT } from '../inference/instance-prices';
+import { PRICES_CONTEXT } from '../prices-context';
 
 /** How strictly what cannot be proved is judged. */
 export enum CheckProfile {

@@ -6,11 +6,13 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { isStreamed } from '../../lib/capacity/models';
+import { GROUP_ATTRIBUTE } from '../../lib/contracts/capacity-controller';
 import { GpuGroup } from '../../lib/contracts/gpu-group';
 import { VLLM_PORT, vllmArguments } from '../../lib/inference/vllm-arguments';
 import { InferenceBalancer } from './inference-balancer';
 import { InferenceNetwork } from './inference-network';
-import { GROUP_ATTRIBUTE, ReplicaGroup } from './replica-group';
+import { ReplicaGroup } from './replica-group';
 import { ServedModel } from './served-model';
 import { VllmTask } from './vllm-task';
 
@@ -88,6 +90,6 @@ export class GpuFleet extends Construct {
 
 /** Weights from S3 are streamed past the disk. */
 function rootVolume({ model }: GpuGroup): Size {
-  const weights = model.source.startsWith('s3://') ? 0 : Math.ceil(model.weightGigabytes * 1.1);
+  const weights = isStreamed(model) ? 0 : Math.ceil(model.weightGigabytes * 1.1);
   return Size.gibibytes(SYSTEM_GIB + IMAGE_GIB + weights);
 }

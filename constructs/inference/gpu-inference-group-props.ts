@@ -74,7 +74,7 @@ export interface GpuInferenceGroupProps {
    */
   readonly purchase?: Purchase;
   /**
-   * The network; with a cluster given, its network is used.
+   * The network. Give this, or a cluster, which brings its own.
    *
    * @default - a new VPC of three zones (two where the stack names no account) with one NAT gateway: about 36 USD a month
    * and .045 a GB

@@ -46,7 +46,7 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
   public readonly url: string;
   public readonly apiKey: ISecret;
   public readonly modelName: string;
-  /** Who may call: `connections.allowDefaultPortFrom(client)`. */
+  /** Who may call: `client.connections.allowToDefaultPort(group)`, also from another stack. */
   public readonly connections: Connections;
 
   private readonly base: GpuGroup;
@@ -106,7 +106,7 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
   /** Keeps replicas ready in certain hours, such as from 8:40 before the 9 a.m. peak. */
   public addScheduledFloor(id: string, props: ScheduledFloorProps): void {
     const floor = parseWith(scheduledFloorSchema, {
-      id, minReplicas: props.minReplicas, cron: props.schedule.expressionString, timeZone: props.timeZone?.timezoneName ?? 'Etc/UTC', durationSeconds: props.duration.toSeconds(),
+      id, minReplicas: props.minReplicas, cron: props.schedule.expressionString, timeZone: props.timeZone?.timezoneName ?? 'Etc/UTC', durationSeconds: props.duration.toSeconds({ integral: false }),
     }, `${this.node.path}: scheduled floor ${id}`);
     if (this.floors.some(other => other.id === id)) throw new InputError(`${this.node.path}: there is a scheduled floor ${id} already.`);
     this.refuse({ ...this.base, floors: [floor] });
@@ -169,11 +169,11 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       model,
       instances: instanceShapes(path, props.instanceTypes, props.instanceShapes ?? []),
       maxModelLength: props.maxModelLength ?? Math.min(TYPICAL_MODEL_LENGTH, model.maxContextTokens),
-      scaling: { minReplicas, maxReplicas, targetConcurrencyPerReplica, idleHoldSeconds: idleHold.toSeconds() },
+      scaling: { minReplicas, maxReplicas, targetConcurrencyPerReplica, idleHoldSeconds: idleHold.toSeconds({ integral: false }) },
       purchase: (props.purchase ?? Purchase.spotWithFallback())._render(path),
       measured: (props.benchmarks ?? []).map((text, i) => parseVllmBench(text, `${path}: benchmark ${i + 1}`)),
       quota: { ...props.quota },
-      coldStartSeconds: props.coldStart?.toSeconds() ?? Math.ceil(180 + 8 * model.weightGigabytes),
+      coldStartSeconds: props.coldStart?.toSeconds({ integral: false }) ?? Math.ceil(180 + 8 * model.weightGigabytes),
       unmonitored: monitoring._unmonitored,
     });
     this.refuse(group);
@@ -189,7 +189,7 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
     if (this.base.purchase.kind !== 'spotWithFallback') return;
     const unknown = this.base.instances.filter(({ type }) => knownUsdPerHour(this, `ec2/${type}`) === undefined).map(({ type }) => type);
     if (unknown.length > 0) {
-      Annotations.of(this).addInfo(`the on-demand price of ${unknown.join(', ')} is unknown here, so maxSpotPricePercent does not hold spot of these types; a price override tells it`);
+      Annotations.of(this).addInfoV2('cdk-ai-margin:unguardedSpot', `the on-demand price of ${unknown.join(', ')} is unknown here, so maxSpotPricePercent does not judge spot of these types; a price override tells it`);
     }
   }
 

@@ -18,7 +18,8 @@ export interface GpuAlarmOptions {
    */
   readonly minUtilizationPercent?: number;
   /**
-   * Share of the replicas that may be on demand over six hours, in percent; of a group of spot with fallback.
+   * Share of the replicas beyond the base that may be on demand, in percent, of a group of spot with fallback; alarmed when
+   * each of six hours is above it.
    *
    * @default 50
    */

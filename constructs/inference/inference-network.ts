@@ -1,6 +1,6 @@
 /** The network and the cluster of a GPU group: those given, or new ones. */
 import { Stack } from 'aws-cdk-lib';
-import { GatewayVpcEndpointAwsService, IVpc, SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { GatewayVpcEndpointAwsService, ISubnet, IVpc, SubnetSelection, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { InputError } from '../../lib/errors';
@@ -15,7 +15,7 @@ export interface InferenceNetwork {
 export function networkOf(scope: Construct, { vpc, vpcSubnets = { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, cluster }: GpuInferenceGroupProps): InferenceNetwork {
   if (vpc && cluster) throw new InputError(`${scope.node.path}: vpc and cluster are both given, and a cluster is in a VPC; give one of them.`);
   const network = vpc ?? cluster?.vpc ?? newVpc(scope);
-  const zones = new Set(network.selectSubnets(vpcSubnets).subnets.map(subnet => subnet.availabilityZone));
+  const zones = new Set(subnetsOf(scope, network, vpcSubnets).map(subnet => subnet.availabilityZone));
   if (zones.size < 2) {
     throw new InputError(`${scope.node.path}: its subnets are in ${zones.size} Availability Zone; spot is taken away by zone, so give subnets in at least two.`);
   }
@@ -30,6 +30,14 @@ export function networkOf(scope: Construct, { vpc, vpcSubnets = { subnetType: Su
     ] });
   }
   return { vpc: network, vpcSubnets, cluster: cluster ?? new Cluster(scope, 'Cluster', { vpc: network }) };
+}
+
+function subnetsOf(scope: Construct, vpc: IVpc, vpcSubnets: SubnetSelection): ISubnet[] {
+  try {
+    return vpc.selectSubnets(vpcSubnets).subnets;
+  } catch (error) {
+    throw new InputError(`${scope.node.path}: vpcSubnets selects no subnets of ${vpc.node.path} (${(error as Error).message}); replicas need subnets with a way to their images.`);
+  }
 }
 
 /** The CDK's function that empties the default security group of a VPC made here, where a feature flag asks for it. */

@@ -5,10 +5,8 @@ import { readPrices } from '../../lib/assembly/prices';
 import { GpuGroup } from '../../lib/contracts/gpu-group';
 import { UNKNOWN_REGION, withOverrides } from '../../lib/prices/book';
 import { Price } from '../../lib/prices/price';
+import { PRICES_CONTEXT } from '../prices-context';
 import { StackDeclaration } from '../economics/stack-declaration';
-
-/** A price file written by `ai-margin prices refresh`. */
-export const PRICES_CONTEXT = 'ai-margin:prices';
 
 function instancePrice(scope: IConstruct, item: string): Price {
   const book = readPrices(scope.node.tryGetContext(PRICES_CONTEXT) as string | undefined);

@@ -19,8 +19,9 @@ export interface SpotWithFallbackOptions {
    */
   readonly hold?: Duration;
   /**
-   * Spot dearer than this, in percent of the on-demand price, is not bought. Where the price book does not know that price,
-   * nothing is held back, and synth says so.
+   * No more spot is bought while every pool (type and zone) is dearer than this, in percent of its on-demand price; a dear
+   * pool beside a cheap one may be. Where the price book does not know that price of any type, nothing is held back; synth
+   * tells of which types it does not.
    *
    * @default 80
    */
@@ -38,7 +39,7 @@ export class Purchase {
   /** Spot, and on-demand for whatever spot does not have ready at the moment. */
   public static spotWithFallback(options: SpotWithFallbackOptions = {}): Purchase {
     const { onDemandBase = 1, hold = Duration.minutes(15), maxSpotPricePercent = 80 } = options;
-    return new Purchase({ kind: 'spotWithFallback', onDemandBase, holdSeconds: hold.toSeconds(), maxSpotPricePercent });
+    return new Purchase({ kind: 'spotWithFallback', onDemandBase, holdSeconds: hold.toSeconds({ integral: false }), maxSpotPricePercent });
   }
 
   /** On-demand only. */

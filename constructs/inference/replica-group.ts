@@ -10,9 +10,7 @@ import {
 import { AmiHardwareType, AsgCapacityProvider, CfnCapacityProvider, Cluster, EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-
-/** Attribute of the container instances of a group. */
-export const GROUP_ATTRIBUTE = 'ai-margin.group';
+import { GROUP_ATTRIBUTE } from '../../lib/contracts/capacity-controller';
 
 export interface ReplicaGroupProps {
   readonly market: 'spot' | 'on-demand';

@@ -2,7 +2,7 @@ import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ServedModelDeclaration, servedModelSchema } from '../../lib/contracts/gpu-group';
 import { presetModel } from '../../lib/capacity/models';
-import { parseWith } from '../../lib/errors';
+import { InputError, parseWith } from '../../lib/errors';
 
 /** In which precision weights lie in GPU memory. */
 export enum Precision {
@@ -54,6 +54,9 @@ export class WeightsSource {
    * @param prefix Folder of the safetensors files, without a slash at either end.
    */
   public static s3(bucket: IBucket, prefix: string): WeightsSource {
+    if (prefix === '' || prefix.startsWith('/') || prefix.endsWith('/')) {
+      throw new InputError(`WeightsSource.s3: the prefix is "${prefix}"; give the folder of the weights without a slash at either end, such as llama-3.1-8b.`);
+    }
     return new WeightsSource(`s3://${bucket.node.path}/${prefix}`, bucket.s3UrlForObject(prefix), { bucket, prefix }, undefined);
   }
 
@@ -122,7 +125,7 @@ export class ServedModel {
   public static custom(props: CustomModelProps): ServedModel {
     const { source, weights, embedding = false, ...figures } = props;
     const declared = parseWith(servedModelSchema, {
-      ...figures, source: source._declared, precision: weights, task: embedding ? 'embed' : 'generate', kvBytesPerValue: 2,
+      ...figures, source: source._declared, precision: weights, task: embedding ? 'embed' : 'generate',
     }, `ServedModel.custom(${props.name})`);
     return new ServedModel(declared, source);
   }

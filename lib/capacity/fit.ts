@@ -4,9 +4,11 @@ import { count } from '../figures';
 import { decimal } from '../money';
 
 /** vLLM's gpu-memory-utilization, and what each GPU needs besides weights and KV cache (activations, CUDA graphs, buffers). */
-const UTILIZATION = 0.9;
+export const GPU_MEMORY_UTILIZATION = 0.9;
 const OVERHEAD_BYTES_PER_GPU = 3.5e9;
 const MIB = 2 ** 20;
+/** vLLM keeps keys and values in 16 bits. */
+const BYTES_PER_KV_VALUE = 2;
 
 export interface Fit {
   readonly fits: boolean;
@@ -23,7 +25,7 @@ export interface Fit {
 
 /** Tensor parallelism over all GPUs of the instance. Fits when one call of the longest context does. */
 export function fitOn(model: ServedModelDeclaration, { gpus, memoryMib }: Pick<GpuInstance, 'gpus' | 'memoryMib'>, maxModelLength: number): Fit {
-  const usableBytes = UTILIZATION * memoryMib * MIB * gpus;
+  const usableBytes = GPU_MEMORY_UTILIZATION * memoryMib * MIB * gpus;
   const weightBytes = model.weightGigabytes * 1e9;
   const overheadBytes = OVERHEAD_BYTES_PER_GPU * gpus;
   const left = usableBytes - weightBytes - overheadBytes;
@@ -40,8 +42,8 @@ export function fitOn(model: ServedModelDeclaration, { gpus, memoryMib }: Pick<G
 }
 
 /** Keys and values of one token. A head that is not divided among the GPUs is kept by each of them. */
-export function kvBytes({ layers, kvHeads, headDim, kvBytesPerValue }: ServedModelDeclaration, gpus: number): number {
-  return 2 * layers * Math.ceil(kvHeads / gpus) * gpus * headDim * kvBytesPerValue;
+export function kvBytes({ layers, kvHeads, headDim }: ServedModelDeclaration, gpus: number): number {
+  return 2 * layers * Math.ceil(kvHeads / gpus) * gpus * headDim * BYTES_PER_KV_VALUE;
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -1,11 +1,11 @@
 /** Instance hours a month of a GPU group, on spot and on demand: sized for its load curve, its floors and its starts. */
 import { GpuGroup, PurchaseDeclaration } from '../contracts/gpu-group';
-import { ALL_PLATFORM, Split } from '../estimate/replicas';
 import { Decimal, HOURS_PER_MONTH, Range, ZERO, decimal, exactly, sum } from '../money';
 import { FloorShare, floorShares } from '../scaling/floors';
 import { loadDuration } from './load-duration';
 import { concurrencyPerReplica, replicasForPeak } from './replicas';
-import { CallShape } from './throughput';
+import { ALL_PLATFORM, Split } from '../split';
+import { CallShape } from './call-shape';
 
 export interface GroupLoad {
   /** Calls in flight at the peak and on average. */
@@ -25,7 +25,8 @@ export interface ReplicaHours {
   readonly note: string;
 }
 
-const WORKING_DAYS = 22;
+/** Of a month, each with one peak. */
+export const WORKING_DAYS = 22;
 
 /**
  * Share of the spot hours that spot does not deliver and on demand stands in for. A replay of 2023 V100 traces (45 days,

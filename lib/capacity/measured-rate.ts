@@ -1,6 +1,6 @@
 /** Tokens a second from measured points: a line through the time per token, which is nearly straight in the calls in flight. */
 import { MeasuredPoint } from '../contracts/gpu-group';
-import type { CallShape } from './throughput';
+import { CallShape } from './call-shape';
 
 export interface MeasuredRate {
   readonly expected: number;

@@ -88,6 +88,9 @@ export function presetModel(preset: Preset, precision: Precision = presetPrecisi
     throw new InputError(`${figures.name} is asked for in ${precision}, and it comes in ${presetPrecisions(preset).join(', ')}; give one of these, or ServedModel.custom with weights of your own.`);
   }
   return {
-    ...figures, source, precision, task: embeds ? 'embed' : 'generate', weightGigabytes: Number(weightGigabytes(precision).toFixed(2)), kvBytesPerValue: 2,
+    ...figures, source, precision, task: embeds ? 'embed' : 'generate', weightGigabytes: Number(weightGigabytes(precision).toFixed(2)),
   };
 }
+
+/** Weights in S3 go straight into GPU memory, past the disk and past a NAT gateway. */
+export const isStreamed = ({ source }: Pick<ServedModelDeclaration, 'source'>): boolean => source.startsWith('s3://');

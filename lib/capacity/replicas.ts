@@ -2,7 +2,7 @@
 import { GpuGroup } from '../contracts/gpu-group';
 import { Decimal, ZERO, decimal } from '../money';
 import { fitOn } from './fit';
-import { CallShape } from './throughput';
+import { CallShape } from './call-shape';
 import { batchOfGroup } from './vllm-batch';
 
 export interface ReplicaConcurrency {

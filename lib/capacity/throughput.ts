@@ -1,17 +1,12 @@
 /** Tokens a second of one replica and how sure that is: a formula from the data sheet, or what somebody measured. */
 import { GpuGroup, GpuInstance, ServedModelDeclaration } from '../contracts/gpu-group';
 import { InputError } from '../errors';
+import { CallShape } from './call-shape';
 import { fitOn, kvBytes } from './fit';
 import { measuredProblem } from './measured-problem';
 import { measuredRate } from './measured-rate';
 import { BYTES_PER_WEIGHT } from './precision';
 import { batchOfGroup } from './vllm-batch';
-
-/** Tokens of one call, on average. */
-export interface CallShape {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
 
 export interface Throughput {
   /** Generated tokens; of an embedding model, input tokens. */

@@ -10,7 +10,7 @@ export interface Batch {
 
 const LARGE_GPU_MIB = 70 * 1024;
 
-export const batchOf = (memoryMib: number): Batch =>
+const batchOf = (memoryMib: number): Batch =>
   memoryMib >= LARGE_GPU_MIB ? { sequences: 1024, tokens: 8192 } : { sequences: 256, tokens: 2048 };
 
 /** One set of flags starts vLLM on every instance type of a group: the smallest memory decides. */

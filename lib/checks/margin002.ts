@@ -18,7 +18,7 @@ export const margin002: Rule = {
 const unknownModels = (forecast: StackForecast): Gap[] => forecast.workflows.flatMap(({ declared, tokens }) => tokens.unknown.map(reason => ({
   path: workflowPath(forecast, declared),
   message: `${workflowPath(forecast, declared)}: ${reason}`,
-  fix: 'correct the model id, or declare a price override with its source',
+  fix: 'correct the model id, declare a price override with its source, or declare the workflow in the stack of its GPU group',
 })));
 
 /** At every scale: a volume may leave the tiers whose price is known only at growth. */

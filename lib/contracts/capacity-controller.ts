@@ -4,6 +4,9 @@ import { purchaseSchema, scalingSchema, scheduledFloorSchema } from './gpu-group
 
 const text = z.string().min(1);
 
+/** Attribute of the container instances of a group: what its tasks are placed by, and its controller finds them by. */
+export const GROUP_ATTRIBUTE = 'ai-margin.group';
+
 /** Environment variable that holds the document. */
 export const CONTROLLER_CONFIG = 'AI_MARGIN_CONTROLLER';
 
@@ -13,7 +16,7 @@ export const controllerConfigSchema = z.strictObject({
   stateTable: text,
   cluster: text,
   service: text,
-  /** Value of the attribute `ai-margin.group` on the container instances of the group. */
+  /** Value of that attribute. */
   instanceAttribute: text,
   targetGroupArn: text,
   /** Dimension value of AWS/ApplicationELB: app/name/id. */

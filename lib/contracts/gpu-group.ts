@@ -37,7 +37,6 @@ export const servedModelSchema = z.strictObject({
   layers: whole.positive(),
   kvHeads: whole.positive(),
   headDim: whole.positive(),
-  kvBytesPerValue: z.union([z.literal(1), z.literal(2)]),
   maxContextTokens: whole.positive(),
 });
 

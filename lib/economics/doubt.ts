@@ -31,6 +31,10 @@ function sharedDoubts(forecast: StackForecast, { declared }: WorkflowForecast, t
   return total.shared.resources.flatMap(({ path, logicalId, lines }) => lines.flatMap(({ item, monthlyUsd }) => {
     if (!monthlyUsd || monthlyUsd.high.lte(monthlyUsd.expected)) return [];
     const swing = monthlyUsd.high.minus(monthlyUsd.expected).times(allocation(declared, gpuGroups.ownerOf(path))).div(runs);
-    return [{ input: `${item} of ${path || logicalId}`, remedy: `narrow the bounds of ${path || logicalId}, or declare what is used of it`, usdPerRun: swing }];
+    return [{ input: `${item} of ${path || logicalId}`, remedy: remedyFor(path || logicalId, gpuGroups.ownerOf(path)), usdPerRun: swing }];
   }));
 }
+
+const remedyFor = (resource: string, gpuGroup: string | undefined): string => gpuGroup === undefined
+  ? `narrow the bounds of ${resource}, or declare what is used of it`
+  : `measure the peak and the average of ${gpuGroup}, or buy it on demand; its range is that of the load curve and of spot`;

@@ -1,5 +1,5 @@
 /** Calls in flight: declared at the peak, and on average by Little's law (arrivals per second x seconds each). */
-import { CallShape } from '../capacity/throughput';
+import { CallShape } from '../capacity/call-shape';
 import { GroupLoad } from '../capacity/forecast';
 import { Declaration, WorkflowDeclaration, isGpuGroup } from '../contracts/declaration';
 import { GroupLoads } from '../estimate/gpu-groups';

@@ -8,7 +8,8 @@ import { Charge, unpriced } from './charge';
 import { Declared, Found, applyDeclarations } from './declared-usage';
 import { Resolver, Unresolvable } from './intrinsics';
 import { GpuGroups, GroupLoads } from './gpu-groups';
-import { ALL_PLATFORM, Load, ReplicaPlan, Split, planReplicas } from './replicas';
+import { ALL_PLATFORM, Split } from '../split';
+import { Load, ReplicaPlan, planReplicas } from './replicas';
 import { Resource, ResourceIndex } from './resource';
 import { Template } from './template';
 

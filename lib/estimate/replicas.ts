@@ -1,6 +1,7 @@
 /** How many replicas a group runs for a load: a staircase, and what each step is for. */
 import { CapacityDeclaration } from '../contracts/declaration';
 import { Decimal, Range, ZERO, decimal, exactly } from '../money';
+import { ALL_PLATFORM, Split } from '../split';
 import { ReplicaBounds } from './charge';
 
 export interface Load {
@@ -8,17 +9,6 @@ export interface Load {
   readonly peak: Decimal;
   readonly average: Decimal;
 }
-
-/** Fractions of a cost, adding up to 1. */
-export interface Split {
-  readonly work: Decimal;
-  readonly headroom: Decimal;
-  readonly replication: Decimal;
-  readonly idle: Decimal;
-  readonly platform: Decimal;
-}
-
-export const ALL_PLATFORM: Split = { work: ZERO, headroom: ZERO, replication: ZERO, idle: ZERO, platform: decimal(1) };
 
 export interface ReplicaPlan {
   readonly count: Range;

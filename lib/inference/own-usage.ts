@@ -1,4 +1,5 @@
 /** What the parts of a GPU group use a month beside their instances, so that nothing of its own is left undeclared. */
+import { WORKING_DAYS } from '../capacity/forecast';
 import { UsageDeclaration } from '../contracts/declaration';
 import { metricsOf } from '../contracts/metrics';
 
@@ -36,7 +37,6 @@ const BYTES_PER_TICK = 2_500;
 /** A record of 1 kB each 15 s, and vLLM's own line of 300 bytes each 10 s. */
 const LOG_GB_PER_REPLICA = 0.25;
 const IMAGE_GB = 12;
-const WORKING_DAYS = 22;
 /** A streamed token travels in an event of about 250 bytes, a prompt's token is about 5; one capacity unit is 1 GB an hour. */
 const BYTES_PER_OUTPUT_TOKEN = 250;
 const BYTES_PER_INPUT_TOKEN = 5;

@@ -1,7 +1,9 @@
 /** What a GPU group is rated and prepared for: the calls of the workflows it serves or, before any is declared, a typical one. */
 import { forecastReplicaHours } from '../capacity/forecast';
 import { concurrencyPerReplica } from '../capacity/replicas';
-import { CallShape, throughputOf } from '../capacity/throughput';
+import { isStreamed } from '../capacity/models';
+import { CallShape } from '../capacity/call-shape';
+import { throughputOf } from '../capacity/throughput';
 import { WorkflowDeclaration } from '../contracts/declaration';
 import { GpuGroup } from '../contracts/gpu-group';
 import { groupCallsPerMonth, groupLoad } from '../economics/load';
@@ -30,7 +32,7 @@ export function loadInNumbers(group: GpuGroup, workflows: readonly WorkflowDecla
     callsPerMonth: groupCallsPerMonth(workflows, group.path).toNumber(),
     inputTokensPerCall: call.inputTokens,
     outputTokensPerCall: call.outputTokens,
-    weightGigabytes: group.model.source.startsWith('s3://') ? 0 : group.model.weightGigabytes,
+    weightGigabytes: isStreamed(group.model) ? 0 : group.model.weightGigabytes,
   };
 }
 

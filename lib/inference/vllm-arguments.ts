@@ -1,4 +1,6 @@
 /** How vLLM is started: flags that batch, put the important calls first, and let calls in flight end before it goes. */
+import { GPU_MEMORY_UTILIZATION } from '../capacity/fit';
+import { isStreamed } from '../capacity/models';
 import { batchOfGroup } from '../capacity/vllm-batch';
 import { GpuGroup } from '../contracts/gpu-group';
 
@@ -22,12 +24,13 @@ export function vllmArguments({ model, instances, maxModelLength }: Pick<GpuGrou
     ...model.task === 'embed' ? ['--runner', 'pooling'] : [],
     '--tensor-parallel-size', String(instances[0]!.gpus),
     '--max-model-len', String(maxModelLength),
-    '--gpu-memory-utilization', '0.9',
+    '--gpu-memory-utilization', String(GPU_MEMORY_UTILIZATION),
     '--max-num-seqs', String(batch.sequences),
-    '--max-num-batched-tokens', String(batch.tokens),
+    // An embedding model reads a whole text in one pass.
+    '--max-num-batched-tokens', String(model.task === 'embed' ? Math.max(batch.tokens, maxModelLength) : batch.tokens),
     '--scheduling-policy', 'priority',
     '--shutdown-timeout', String(DRAIN.shutdownSeconds),
     '--disable-uvicorn-access-log',
-    ...weights.startsWith('s3://') ? ['--load-format', 'runai_streamer'] : [],
+    ...isStreamed(model) ? ['--load-format', 'runai_streamer'] : [],
   ];
 }

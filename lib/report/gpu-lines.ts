@@ -32,7 +32,14 @@ function hoursLine(forecast: StackForecast, group: GpuGroup, { multiple, shared 
   const hours = forecastReplicaHours(group, groupLoad(forecast.stack.declaration.workflows, group.path, multiple));
   const range = ({ low, expected, high }: Range): string => low.eq(high) ? count(expected) : `${count(expected)} (${count(low)}..${count(high)})`;
   const cost = shared.groupsUsd.get(group.path);
+  const unknown = shared.unpriced.some(({ path }) => path.startsWith(`${group.path}/`));
   return `${group.path} at ${multiple.toFixed()}x: ${hours.replicasAtPeak.toFixed()} of at most ${group.scaling.maxReplicas} replicas at the peak, `
     + `${range(hours.spot)} h on spot and ${range(hours.onDemand)} h on demand a month`
-    + `${cost ? `, ${usd(cost.expected)} (${usd(cost.low)}..${usd(cost.high)})` : ''}.`;
+    + `, ${costText(cost, unknown)}.`;
+}
+
+/** With something unknown it is a floor; unknown altogether is no 0. */
+function costText(cost: Range | undefined, unknown: boolean): string {
+  if (!cost || (unknown && cost.expected.isZero())) return 'cost unknown';
+  return unknown ? `at least ${usd(cost.expected)}` : `${usd(cost.expected)} (${usd(cost.low)}..${usd(cost.high)})`;
 }

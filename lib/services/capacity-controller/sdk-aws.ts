@@ -9,7 +9,7 @@ import {
   DescribeContainerInstancesCommand, DescribeServicesCommand, ECSClient, UpdateContainerInstancesStateCommand, paginateListContainerInstances,
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ControllerConfig } from '../../contracts/capacity-controller';
+import { ControllerConfig, GROUP_ATTRIBUTE } from '../../contracts/capacity-controller';
 import { LaunchFailure, SpotPrice } from '../../scaling/seen';
 import { AutoScalingGroupRead, Aws, ContainerInstanceRead, SignalsRead } from './aws';
 import { isQuota } from './launch-failure';
@@ -57,7 +57,7 @@ export class SdkAws implements Aws {
     const { cluster, instanceAttribute } = this.config;
     const call = CALL();
     const arns: string[] = [];
-    const filter = `attribute:ai-margin.group == ${instanceAttribute}`;
+    const filter = `attribute:${GROUP_ATTRIBUTE} == ${instanceAttribute}`;
     for await (const page of paginateListContainerInstances({ client: this.ecs }, { cluster, filter }, call)) arns.push(...page.containerInstanceArns ?? []);
     const found = new Map<string, ContainerInstanceRead>();
     for (const containerInstances of chunks(arns, DESCRIBED_AT_ONCE)) {

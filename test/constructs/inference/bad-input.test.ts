@@ -3,6 +3,7 @@ import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-autoscaling';
 import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as fc from 'fast-check';
 import { GpuInferenceGroup, GpuInferenceGroupProps, GpuMonitoring, ModelPreset, Precision, Purchase, ServedModel, WeightsSource } from '../../../constructs';
@@ -77,6 +78,18 @@ test('thresholds that can never alarm, and silence without a reason', () => {
   expect(() => GpuMonitoring.alarms({ minUtilizationPercent: -1 })).toThrow(/minUtilizationPercent is -1/);
   expect(() => GpuMonitoring.alarms({ maxOnDemandSharePercent: 500 })).toThrow(/maxOnDemandSharePercent is 500/);
   expect(() => GpuMonitoring.disabled({ reason: 'no' })).toThrow(/the reason is "no"/);
+});
+
+test.each(['', '/x', 'x/'])('weights under the prefix "%s" would be readable by nobody', prefix => {
+  const bucket = Bucket.fromBucketName(emptyStack(), 'Weights', 'weights');
+  expect(() => WeightsSource.s3(bucket, prefix)).toThrow(`WeightsSource.s3: the prefix is "${prefix}"; give the folder`);
+});
+
+test('a duration of half a second, and a VPC without the subnets asked for, are told with the path', () => {
+  expect(() => grouped({ scaling: { ...scaling, idleHold: Duration.millis(90_500) } })).toThrow(/Stack\/Llama is not valid\. scaling\.idleHoldSeconds is 90\.5/);
+  const stack = emptyStack();
+  const vpc = new Vpc(stack, 'Vpc', { natGateways: 0 });
+  expect(() => new GpuInferenceGroup(stack, 'A', { ...groupProps, vpc })).toThrow(/Stack\/A: vpcSubnets selects no subnets of Stack\/Vpc/);
 });
 
 test('a model of one\'s own is checked like a preset', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GPUS, Gpu } from '../../../lib/capacity/gpus';
 import { Preset, presetModel } from '../../../lib/capacity/models';
-import { CallShape } from '../../../lib/capacity/throughput';
+import { CallShape } from '../../../lib/capacity/call-shape';
 import { GpuGroup, MeasuredPoint, ServedModelDeclaration } from '../../../lib/contracts/gpu-group';
 
 export interface Point extends Pick<GpuGroup, 'model' | 'instances'> {

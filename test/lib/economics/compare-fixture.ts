@@ -15,7 +15,7 @@ export const group = (changes: Partial<GroupInput> = {}): GroupInput => ({
   path: GROUP,
   model: {
     name: 'llama-3.1-8b', source: 'example/llama', task: 'generate', precision: 'fp8', weightGigabytes: 9.08, activeParametersBillion: 8.03,
-    layers: 32, kvHeads: 8, headDim: 128, kvBytesPerValue: 2, maxContextTokens: 131_072,
+    layers: 32, kvHeads: 8, headDim: 128, maxContextTokens: 131_072,
   },
   instances: [{
     type: 'g6.xlarge', gpu: 'l4', gpus: 1, memoryMib: 22_888, bandwidthGigabytesPerSecond: 300, teraflops: { bf16: 121, fp8: 242 }, architecture: 'x86_64',

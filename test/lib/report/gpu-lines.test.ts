@@ -24,3 +24,20 @@ test('measured or not, it says so', () => {
   expect(replicaLine({ input: 3200, output: 700 }, { measured })).toContain('900 tokens a second (720..1,080, +-20 %, 1 measured point), 25 s a call.');
   expect(replicaLine({ input: 3200, output: 700 })).toContain('+-50 %, not measured, from the data sheet');
 });
+
+test('a cost that nobody knows is no $0, and one that is known in part is a floor', () => {
+  const group = example({ spotGroup: 'S/Spot', onDemandGroup: 'S/OnDemand' });
+  const declaration = declare({ servedBy: [{ provider: 'gpu-group', model: group.path, sharePercent: 100 }] }, {}, { groups: [group] });
+  const asg = (path: string, percent: number, type: string) => ({
+    Type: 'AWS::AutoScaling::AutoScalingGroup', Metadata: { 'aws:cdk:path': `${group.path}/${path}` },
+    Properties: { MinSize: '0', MaxSize: '40', MixedInstancesPolicy: {
+      InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: percent },
+      LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'T' } }, Overrides: [{ InstanceType: type }] },
+    } },
+  });
+  const Template = { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { BlockDeviceMappings: [] } } };
+  const lines = (resources: object): string[] => gpuLines(forecast(declaration, resources as never)).slice(1);
+  expect(lines({ T: Template, A: asg('A', 100, 'x99.huge') })[0]).toMatch(/a month, cost unknown\.$/);
+  expect(lines({ T: Template, A: asg('A', 100, 'x99.huge'), Key: { Type: 'AWS::KMS::Key', Metadata: { 'aws:cdk:path': `${group.path}/Key` } } })[0]).toMatch(/a month, at least \$1\.00\.$/);
+  expect(lines({ T: Template, A: asg('A', 100, 'g6e.xlarge') })[0]).toMatch(/a month, \$[\d,.]+ \(\$/);
+});
