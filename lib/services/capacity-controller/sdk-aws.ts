@@ -4,7 +4,7 @@ import {
   paginateDescribeAutoScalingGroups,
 } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { EC2Client, paginateDescribeSpotPriceHistory } from '@aws-sdk/client-ec2';
+import { EC2Client, paginateDescribeSpotPriceHistory, type _InstanceType } from '@aws-sdk/client-ec2';
 import {
   DescribeContainerInstancesCommand, DescribeServicesCommand, ECSClient, UpdateContainerInstancesStateCommand, paginateListContainerInstances,
 } from '@aws-sdk/client-ecs';
@@ -84,7 +84,7 @@ export class SdkAws implements Aws {
 
   public async spotPrices(now: Date): Promise<readonly SpotPrice[]> {
     // Asked from now on, the history answers with the prices in force.
-    const input = { InstanceTypes: this.config.instances.map(({ type }) => type) as never[], ProductDescriptions: ['Linux/UNIX'], StartTime: now };
+    const input = { InstanceTypes: this.config.instances.map(({ type }) => type as _InstanceType), ProductDescriptions: ['Linux/UNIX'], StartTime: now };
     const latest = new Map<string, SpotPrice & { readonly since: number }>();
     for await (const page of paginateDescribeSpotPriceHistory({ client: this.ec2 }, input, CALL())) {
       for (const { InstanceType: type, AvailabilityZone: zone, SpotPrice: price, Timestamp } of page.SpotPriceHistory ?? []) {

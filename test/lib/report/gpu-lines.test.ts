@@ -1,6 +1,7 @@
 /** What the report says of a GPU group's replica: which of its three bounds holds it, and what of that is known. */
 import { presetModel } from '../../../lib/capacity/models';
 import { gpuLines } from '../../../lib/report/gpu-lines';
+import { Template } from '../../../lib/estimate/template';
 import { catalogInstance } from '../../../lib/capacity/instances';
 import { example } from '../capacity/groups';
 import { declare, forecast } from '../economics/declared';
@@ -35,9 +36,9 @@ test('a cost that nobody knows is no $0, and one that is known in part is a floo
       LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId: { Ref: 'T' } }, Overrides: [{ InstanceType: type }] },
     } },
   });
-  const Template = { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { BlockDeviceMappings: [] } } };
-  const lines = (resources: object): string[] => gpuLines(forecast(declaration, resources as never)).slice(1);
-  expect(lines({ T: Template, A: asg('A', 100, 'x99.huge') })[0]).toMatch(/a month, cost unknown\.$/);
-  expect(lines({ T: Template, A: asg('A', 100, 'x99.huge'), Key: { Type: 'AWS::KMS::Key', Metadata: { 'aws:cdk:path': `${group.path}/Key` } } })[0]).toMatch(/a month, at least \$1\.00\.$/);
-  expect(lines({ T: Template, A: asg('A', 100, 'g6e.xlarge') })[0]).toMatch(/a month, \$[\d,.]+ \(\$/);
+  const launch = { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: { BlockDeviceMappings: [] } } };
+  const lines = (resources: Template['Resources']): string[] => gpuLines(forecast(declaration, resources)).slice(1);
+  expect(lines({ T: launch, A: asg('A', 100, 'x99.huge') })[0]).toMatch(/a month, cost unknown\.$/);
+  expect(lines({ T: launch, A: asg('A', 100, 'x99.huge'), Key: { Type: 'AWS::KMS::Key', Metadata: { 'aws:cdk:path': `${group.path}/Key` } } })[0]).toMatch(/a month, at least \$1\.00\.$/);
+  expect(lines({ T: launch, A: asg('A', 100, 'g6e.xlarge') })[0]).toMatch(/a month, \$[\d,.]+ \(\$/);
 });
