@@ -30,12 +30,15 @@ import { ScheduledFloorProps } from './scheduled-floor';
 
 const TYPICAL_MODEL_LENGTH = 8_192;
 
+/** Calls in flight, replicas that report, and calls refused. */
+const OWN_METRICS_READ = 3;
+
 /** Lambda's environment is 4 KB in all; names that only a deployment knows are longer than what stands for them. */
-const MOST_CONFIG_BYTES = 3_500;
+const MOST_CONFIG_BYTES = 3_400;
 
 /**
  * GPU replicas that serve an open model with vLLM on ECS: spot with on-demand standing in for what spot does not have
- * ready, sized each minute by the calls in flight, alarmed when GPUs idle. Beside its instances it costs about 27 USD a
+ * ready, sized each minute by the calls in flight, alarmed when GPUs idle. Beside its instances it costs about 28 USD a
  * month: 18 for the load balancer, 6 for metrics, 1 for alarms, the rest for the secret, the controller and logs.
  */
 export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
@@ -54,11 +57,13 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
   private readonly metrics: GpuGroupMetrics;
   private readonly fleet: GpuFleet;
   private readonly controller: CapacityController;
+  private readonly readsCallers: boolean;
 
   public constructor(scope: Construct, id: string, props: GpuInferenceGroupProps) {
     super(scope, id);
     const declared = this.declare(props);
     this.modelName = declared.model.name;
+    this.readsCallers = props.callerInFlight !== undefined;
     const network = networkOf(this, props);
     this.vpc = network.vpc;
     this.cluster = network.cluster;
@@ -181,6 +186,11 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
     if (spendCap && !(Number.isInteger(spendCap.maxReplicas) && spendCap.maxReplicas >= 0 && spendCap.maxReplicas <= maxReplicas)) {
       throw new InputError(`${path}: spendCap.maxReplicas is ${spendCap.maxReplicas}; give a whole number from 0 to scaling.maxReplicas, ${maxReplicas}.`);
     }
+    const { region } = Stack.of(this);
+    const asked = props.callerInFlight?.toMetricConfig().metricStat?.region;
+    if (asked !== undefined && asked !== region) {
+      throw new InputError(`${path}: callerInFlight is a metric of ${asked}; the controller reads those of its own region, ${region}.`);
+    }
     return group;
   }
 
@@ -212,6 +222,7 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
       apiKey: this.apiKey.node.path,
       vpc: this.node.tryFindChild('Vpc')?.node.path,
       vpcFunction: vpcFunctionOf(this)?.node.path,
+      metricsRead: OWN_METRICS_READ + (this.readsCallers ? 1 : 0),
     };
     return { groups: [this.group], usage: ownUsage(parts, loadInNumbers(this.group, this.workflows())) };
   }
@@ -231,9 +242,6 @@ export class GpuInferenceGroup extends Construct implements IGpuInferenceGroup {
   private controllerConfig(stateTable: string, { spendCap, callerInFlight }: GpuInferenceGroupProps): ControllerConfig {
     const { fleet, group } = this;
     const metric = callerInFlight?.toMetricConfig().metricStat;
-    if (metric?.region && metric.region !== Stack.of(this).region) {
-      throw new InputError(`${group.path}: callerInFlight is a metric of ${metric.region}; the controller reads those of its own region, ${Stack.of(this).region}.`);
-    }
     const config = parseWith(controllerConfigSchema, {
       group: group.path,
       stateTable,

@@ -27,7 +27,7 @@ export interface VllmTaskProps {
 }
 
 const FETCH_IMAGE = 'public.ecr.aws/aws-cli/aws-cli:2.31.0';
-const NODE_IMAGE = 'public.ecr.aws/docker/library/node:24-slim';
+const NODE_IMAGE = 'public.ecr.aws/docker/library/node:24.21.0-slim';
 const BUNDLE = 'gpu-metrics.js';
 
 export class VllmTask extends Construct {

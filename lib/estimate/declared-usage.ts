@@ -7,6 +7,8 @@ export interface Found {
   readonly logicalId: string;
   readonly path: string;
   readonly charges: readonly Charge[];
+  /** Something else than its declared capacity says how many run, so that a capacity declared for it counts nowhere. */
+  readonly sizedElsewhere?: boolean;
 }
 
 /** A charge with the usage that somebody declared for it. */
@@ -29,7 +31,7 @@ export interface Unmatched {
 
 /**
  * The most specific declaration counts (the resource itself before a path above it), the last among equals. Items that
- * no resource has by nature are added once: names of one's own (`custom/...`), data transfer and metrics in logs.
+ * no resource has by nature are added once: names of one's own (`custom/...`), data transfer, metrics in logs and metrics read.
  */
 export function applyDeclarations(found: readonly Found[], { usage: usages, capacity }: Declaration): { declared: Declared[]; unmatched: Unmatched[] } {
   const usagesAt = new ByResource(usages);
@@ -44,7 +46,7 @@ export function applyDeclarations(found: readonly Found[], { usage: usages, capa
       if (declared && charge.kind === 'usage') matched.add(key(declared, charge.item));
       return { charge, declared };
     }));
-    const sized = resource.charges.some(charge => charge.kind === 'replicas') ? capacitiesAt.meaning(resource)[0] : undefined;
+    const sized = !resource.sizedElsewhere && resource.charges.some(charge => charge.kind === 'replicas') ? capacitiesAt.meaning(resource)[0] : undefined;
     if (sized) matched.add(key(sized, CAPACITY));
     capacities.push(sized);
   }
@@ -57,8 +59,8 @@ export function applyDeclarations(found: readonly Found[], { usage: usages, capa
 }
 
 const CAPACITY = 'capacity';
-/** Code may publish metrics through any log group (embedded metric format). */
-const ANYWHERE = /^(custom\/|data-transfer\/|cloudwatch\/metric$)/;
+/** Code may publish metrics through any log group (embedded metric format), and read metrics from anywhere. */
+const ANYWHERE = /^(custom\/|data-transfer\/|cloudwatch\/(metric|get-metric-data)$)/;
 
 function addOwnItems(found: readonly Found[], usagesAt: ByResource<UsageDeclaration>, matched: Set<string>, metered: Metered[][]): void {
   const meant = new Map<UsageDeclaration, number[]>();

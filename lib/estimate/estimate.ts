@@ -191,6 +191,7 @@ export class StackCharges {
       this.found.push({
         logicalId, path: resource.path, type: resource.type, unknownType: known === undefined,
         charges: known ?? [unpriced(`${resource.type} is not a type this knows how to price`)],
+        sizedElsewhere: this.gpuGroups.isSizedByLoad(resource.path),
       });
     }
   }

@@ -10,6 +10,8 @@ export interface GroupParts {
   readonly controllerLog: string;
   readonly replicaLog: string;
   readonly loadBalancer: string;
+  /** Metrics that the controller reads each minute. */
+  readonly metricsRead: number;
   readonly apiKey: string;
   /** The NAT gateways of a VPC of its own. */
   readonly vpc?: string;
@@ -48,7 +50,9 @@ export function ownUsage(parts: GroupParts, load: GroupLoadInNumbers): UsageDecl
   const steady = (resource: string, quantities: Record<string, number>): UsageDeclaration => ({ resource, quantities, grows: false });
   const growing = (resource: string, quantities: Record<string, number>): UsageDeclaration => ({ resource, quantities, grows: true });
   return [
-    steady(parts.controller, { 'lambda/request': TICKS, 'lambda/arm-duration': TICKS * TICK_GB_SECONDS }),
+    steady(parts.controller, {
+      'lambda/request': TICKS, 'lambda/arm-duration': TICKS * TICK_GB_SECONDS, 'cloudwatch/get-metric-data': TICKS * parts.metricsRead,
+    }),
     steady(parts.stateTable, { 'dynamodb/write-unit': TICKS * WRITES_PER_TICK, 'dynamodb/read-unit': TICKS, 'dynamodb/storage': 0.001 }),
     steady(parts.controllerLog, {
       'logs/ingestion': controllerGb, 'logs/storage': controllerGb, 'cloudwatch/metric': metricsOf('capacity-controller').length,

@@ -1,6 +1,7 @@
 /** What cannot work is refused at construction, with the construct path, the value given and what would do. */
 import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-autoscaling';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -90,6 +91,19 @@ test('a duration of half a second, and a VPC without the subnets asked for, are 
   const stack = emptyStack();
   const vpc = new Vpc(stack, 'Vpc', { natGateways: 0 });
   expect(() => new GpuInferenceGroup(stack, 'A', { ...groupProps, vpc })).toThrow(/Stack\/A: vpcSubnets selects no subnets of Stack\/Vpc/);
+});
+
+test('a metric of another region, and more floors than the controller can be told, are refused', () => {
+  const metric = (region: string): Metric => new Metric({ namespace: 'Gateway', metricName: 'InFlight', region });
+  expect(() => grouped({ callerInFlight: metric('eu-west-1') })).toThrow(/Stack\/Llama: callerInFlight is a metric of eu-west-1; .* its own region, us-east-1/);
+  expect(() => grouped({ callerInFlight: metric('us-east-1') })).not.toThrow();
+  const { group, template } = grouped();
+  for (let hour = 0; hour < 24; hour++) {
+    for (const minute of ['0', '30']) {
+      group.addScheduledFloor(`EveryDayFrom${hour}h${minute}`, { minReplicas: 2, schedule: Schedule.cron({ hour: String(hour), minute }), duration: Duration.minutes(20) });
+    }
+  }
+  expect(template).toThrow(/Stack\/Llama: its 48 scheduled floors and 2 instance types make a configuration of \d+ bytes, and a Lambda function takes 3400; merge floors/);
 });
 
 test('a model of one\'s own is checked like a preset', () => {

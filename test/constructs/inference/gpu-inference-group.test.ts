@@ -1,15 +1,16 @@
 /** The wiring of a GPU group as it stands in the template: what ECS, EC2 and spot need, and what breaks silently without. */
-import { Duration, TimeZone } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Duration, Stack, TimeZone } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Schedule } from 'aws-cdk-lib/aws-autoscaling';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { ModelPreset, Precision, Purchase, ServedModel, WeightsSource } from '../../../constructs';
+import { GpuInferenceGroup, ModelPreset, Precision, Purchase, ServedModel, WeightsSource } from '../../../constructs';
 import { declarationSchema } from '../../../lib/contracts/declaration';
 import { gpuMetricsConfigSchema } from '../../../lib/contracts/gpu-metrics';
 import { DRAIN } from '../../../lib/inference/vllm-arguments';
-import { emptyStack, grouped } from './grouping';
+import { quietApp } from '../fixture';
+import { emptyStack, groupProps, grouped } from './grouping';
 
 interface Container {
   Name: string; Image: string; Command: string[]; Essential: boolean; StopTimeout?: number; Links?: string[]; Environment?: { Name: string; Value: string }[];
@@ -31,6 +32,8 @@ describe('instances', () => {
 
   test('one group on spot, one on demand, both from 0 to the maximum, sized by the controller alone', () => {
     expect(groups.map(g => [g.MinSize, g.MaxSize, g.DesiredCapacity, g.CapacityRebalance ?? false])).toEqual([['0', '40', undefined, false], ['0', '40', undefined, false]]);
+    // The one that may still be loading goes first.
+    expect(groups.map(g => g.TerminationPolicies)).toEqual([['NewestInstance'], ['NewestInstance']]);
     expect(groups.map(g => (g.MixedInstancesPolicy as unknown as { InstancesDistribution: object }).InstancesDistribution)).toEqual([
       { OnDemandBaseCapacity: 0, OnDemandPercentageAboveBaseCapacity: 0, SpotAllocationStrategy: 'price-capacity-optimized' },
       { OnDemandBaseCapacity: 0, OnDemandPercentageAboveBaseCapacity: 100, OnDemandAllocationStrategy: 'prioritized' },
@@ -189,10 +192,20 @@ describe('what it declares', () => {
   test('what its own parts use, so that nothing of it is left undeclared', () => {
     const used = declaration.usage.flatMap(u => Object.keys(u.quantities)).sort();
     expect(used).toEqual([
-      'alb/lcu', 'cloudwatch/metric', 'cloudwatch/metric', 'data-transfer/internet-out', 'dynamodb/read-unit', 'dynamodb/storage', 'dynamodb/write-unit', 'lambda/arm-duration', 'lambda/request',
+      'alb/lcu', 'cloudwatch/get-metric-data', 'cloudwatch/metric', 'cloudwatch/metric', 'data-transfer/internet-out', 'dynamodb/read-unit', 'dynamodb/storage', 'dynamodb/write-unit', 'lambda/arm-duration', 'lambda/request',
       'logs/ingestion', 'logs/ingestion', 'logs/storage', 'logs/storage', 'nat/data', 'secrets-manager/request',
     ]);
   });
+});
+
+test('it says of which types the price guard cannot judge spot', () => {
+  const infos = (region: string): string[] => {
+    const stack = new Stack(quietApp(), 'Stack', { env: { region } });
+    new GpuInferenceGroup(stack, 'Llama', groupProps);
+    return Annotations.fromStack(stack).findInfo('/Stack/Llama', Match.anyValue()).map(info => JSON.stringify(info.entry.data));
+  };
+  expect(infos('us-east-1')).toEqual([]);
+  expect(infos('ap-south-1')).toEqual([expect.stringContaining('the on-demand price of g6e.xlarge, g6e.2xlarge is unknown here')]);
 });
 
 test('metrics are sums of what replicas and controller reported, by the one definition of utilisation', () => {

@@ -103,6 +103,11 @@ test('the alarms, each with an action, and what they watch', () => {
   expect(alarms.every(a => a.actions === 1)).toBe(true);
 });
 
+test('no tick is missed before there is a minute to tick on', () => {
+  const [missed] = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).filter(([id]) => id.includes('MissedTicks')).map(([, alarm]) => alarm);
+  expect(missed!.DependsOn).toEqual(expect.arrayContaining([expect.stringContaining('EveryMinute')]));
+});
+
 test('where the price is unknown the dashboard says so, and the stack still synthesizes', () => {
   const elsewhere = JSON.stringify(Template.fromStack(selfHosted({ env: { region: 'ap-south-1' } })).findResources('AWS::CloudWatch::Dashboard'));
   expect(elsewhere).toContain('The price of these instances is unknown');

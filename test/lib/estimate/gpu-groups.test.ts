@@ -33,9 +33,9 @@ const template: Template = {
   },
 };
 
-function bill(own: GpuGroup, multiple = 1, served = true) {
+function bill(own: GpuGroup, multiple = 1, served = true, more: object = {}) {
   const declaration = parseDeclaration({
-    version: 1, economics: { targetGrossMarginPercent: 70 }, groups: [own],
+    version: 1, economics: { targetGrossMarginPercent: 70 }, groups: [own], ...more,
     workflows: [{
       id: 'Ask', revenue: { usdPerRun: 1 }, runsPerMonth: 100_000, callsPerRun: 1, tokensPerCall: { input: 3_200, output: 700 }, peakConcurrency: 60, averageDurationSeconds: 28,
       servedBy: served ? [{ provider: 'gpu-group', model: 'S/Llama', sharePercent: 100 }] : [{ provider: 'openai', model: 'gpt-5-mini', sharePercent: 100 }],
@@ -77,4 +77,10 @@ test('what belongs to the group is told apart, and what its maximum cannot hold 
 test('a group that no workflow is served by is of unknown size', () => {
   const cost = bill(group({ scaling: { minReplicas: 1, maxReplicas: 3, targetConcurrencyPerReplica: 32, idleHoldSeconds: 900 } }), 1, false);
   expect(cost.undeclared.map(u => u.what)).toContain('how many replicas run (1 to 3; no workflow of this stack is served by S/Llama)');
+});
+
+test('a capacity declared for what the group sizes counts nowhere, and is told', () => {
+  const cost = bill(group(), 1, true, { capacity: [{ resource: 'S/Llama/Spot', concurrencyPerReplica: 1 }] });
+  expect(cost.unmatched).toEqual([{ path: 'S/Llama/Spot', what: 'capacity' }]);
+  expect(cost.monthlyUsd.expected.toFixed()).toBe(bill(group()).monthlyUsd.expected.toFixed());
 });
