@@ -9,4 +9,7 @@ await Promise.all([
   // The SDK's CommonJS cannot be shaken down to the commands used.
   build({ ...shared, target: 'node24', mainFields: ['module', 'main'], entryPoints: ['lib/services/capacity-controller/handler.ts'], outfile: 'assets/capacity-controller/index.js' }),
   build({ ...shared, target: 'node24', entryPoints: ['lib/services/gpu-metrics/main.ts'], outfile: 'assets/gpu-metrics.js' }),
+  // Its CommonJS dependencies have ES modules beside them, which leave out what is not used.
+  build({ ...shared, target: 'node24', mainFields: ['module', 'main'], entryPoints: ['lib/services/gateway/main.ts'], outfile: 'assets/gateway.js' }),
+  build({ ...shared, target: 'node22', entryPoints: ['lib/services/mock-model/main.ts'], outfile: 'assets/mock-model.js' }),
 ]);

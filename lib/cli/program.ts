@@ -2,8 +2,11 @@
 import { Command, Option } from 'commander';
 import { version } from '../../package.json';
 import { InputError } from '../errors';
+import { ordersHelp } from '../services/mock-model/orders';
 import { CompareOptions, printComparison } from './compare';
+import { GatewayOptions, runGateway } from './gateway';
 import { Io } from './io';
+import { MockModelOptions, runMockModel } from './mock-model';
 import { DEFAULT_PRICES_FILE, refreshPrices } from './prices-refresh';
 import { showPrices } from './prices-show';
 import { FORMATS, ReportOptions, printReport } from './report';
@@ -15,7 +18,7 @@ const PROCESS: Io = {
 const BAD_INPUT = 2;
 const BUG = 70;
 
-/** Exit code: 0 ok, 1 the gate breaks or a refresh was refused, 2 bad input, 3 no verdict, 70 a fault of our own. */
+/** Exit code: 0 ok, 1 the gate breaks or a refresh was refused, 2 bad input, 3 no verdict, 70 a fault of our own; a service's own. */
 export async function run(argv: readonly string[], io: Io = PROCESS): Promise<number> {
   let code = 0;
   const today = new Date().toISOString().slice(0, 10);
@@ -55,6 +58,19 @@ export async function run(argv: readonly string[], io: Io = PROCESS): Promise<nu
     .option('--endpoint <url>', 'another endpoint of the Price List API')
     .option('--out <file>', 'file to write', DEFAULT_PRICES_FILE)
     .action(async (options: { region?: string; endpoint?: string; out?: string }) => { code = await refreshPrices({ ...options, today }, io); });
+
+  program.command('gateway').description('run the gateway on this machine until it is told to stop; exit 0 stopped, 2 bad input')
+    .requiredOption('--config <file>', 'its configuration, JSON; read again whenever it changes')
+    .option('--port <port>', 'port, 0 for any free one (default: 4000)')
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+    .option('--store <url>', 'valkey://host:port or valkey+cluster://host:port for the budgets (default: AI_MARGIN_GATEWAY_STORE in the environment, else in memory, for one process)')
+    .action(async (options: GatewayOptions) => { code = await runGateway(options); });
+
+  program.command('mock-model').description('run an OpenAI-shaped server with answers to order until it is told to stop; exit 0 stopped, 2 bad input')
+    .option('--port <port>', 'port, 0 for any free one (default: 4010)')
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+    .addHelpText('after', `\n${ordersHelp()}`)
+    .action(async (options: MockModelOptions) => { code = await runMockModel(options); });
 
   try {
     await program.parseAsync(argv);

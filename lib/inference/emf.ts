@@ -1,5 +1,6 @@
-/** CloudWatch's embedded metric format: a log line that becomes metrics, so that nobody needs permission to put them. */
+/** The metrics of a GPU group as a log line, whichever of its two emitters writes it. */
 import { GPU_METRICS, GPU_NAMESPACE, GROUP_DIMENSION, GpuMetric, metricsOf } from '../contracts/metrics';
+import { emf } from '../emf';
 
 export interface EmfRecord {
   readonly emitter: (typeof GPU_METRICS)[GpuMetric]['emitter'];
@@ -14,18 +15,9 @@ export interface EmfRecord {
 
 /** One line without its line break. */
 export function emfLine({ emitter, group, timestamp, values, notes }: EmfRecord): string {
-  const known = metricsOf(emitter).filter(name => values[name] !== undefined);
-  return JSON.stringify({
-    _aws: {
-      Timestamp: timestamp,
-      CloudWatchMetrics: [{
-        Namespace: GPU_NAMESPACE,
-        Dimensions: [[GROUP_DIMENSION]],
-        Metrics: known.map(name => ({ Name: name, Unit: GPU_METRICS[name].unit })),
-      }],
-    },
-    ...notes,
-    [GROUP_DIMENSION]: group,
-    ...Object.fromEntries(known.map(name => [name, values[name]])),
+  const metrics = metricsOf(emitter).flatMap(name => {
+    const value = values[name];
+    return value === undefined ? [] : [{ name, unit: GPU_METRICS[name].unit, value }];
   });
+  return emf({ namespace: GPU_NAMESPACE, dimensions: { [GROUP_DIMENSION]: group }, timestamp, metrics, notes });
 }

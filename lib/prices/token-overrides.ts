@@ -39,6 +39,7 @@ export function withTokenOverrides(listed: TokenPrice, id: ModelId, overrides: r
     source: `declared: ${applied.map(o => o.reason).join('; ')}`,
     asOf: applied.map(o => o.date).sort()[0]!,
     status: 'listed',
+    lengthSteps: listed.known ? listed.lengthSteps : [],
     callCost: tokens => overridden(listed, tokens, byKind, item),
   };
 }

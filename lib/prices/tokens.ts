@@ -38,6 +38,8 @@ export interface TokenRates {
   readonly asOf: string;
   readonly status: 'listed' | 'inferred';
   readonly note?: string;
+  /** Lengths of a call's input above which its rates change, ascending. */
+  readonly lengthSteps: readonly number[];
   /** Prices one call: the provider's long-context tier depends on the length of the single call, never on a sum. */
   callCost(tokens: CallTokens): CallCost | { readonly unknown: string };
 }
@@ -71,6 +73,7 @@ export function tokenPrice({ provider, model, serviceTier = 'standard', region }
     asOf: TOKEN_PRICES_AS_OF,
     status: otherRegion ? 'inferred' : 'listed',
     note: otherRegion ? `the list does not tell ${region} from the US regions` : undefined,
+    lengthSteps: [...new Set(Object.values(rates).flatMap(rate => typeof rate === 'object' ? rate.tiers.map(tier => tier.start) : []))].sort((a, b) => a - b),
     callCost: tokens => callCost(rates, tokens, found.model.id),
   };
 }

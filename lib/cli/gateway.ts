@@ -1,0 +1,34 @@
+/** `ai-margin gateway`: the gateway as it runs on AWS, on this machine: told by its environment where its configuration is. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '../errors';
+import { portOption, runBundle } from './child';
+
+export interface GatewayOptions {
+  readonly config: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly store?: string;
+}
+
+/** Runs until it is told to stop. */
+export function runGateway({ config, port, host, store }: GatewayOptions): Promise<number> {
+  assertReadable(config);
+  return runBundle('gateway.js', {
+    AI_MARGIN_GATEWAY_CONFIG: resolve(config),
+    AI_MARGIN_GATEWAY_PORT: portOption(port),
+    AI_MARGIN_GATEWAY_HOST: host,
+    // A password in it is better in the environment than on a command line, which everybody on the machine can read.
+    AI_MARGIN_GATEWAY_STORE: store ?? process.env.AI_MARGIN_GATEWAY_STORE,
+  });
+}
+
+/** Before anything starts; what stands in it is for the gateway to judge, as it does again at each change. */
+function assertReadable(config: string): void {
+  try {
+    if (!statSync(config).isFile()) throw new Error('it is not a file');
+    accessSync(config, constants.R_OK);
+  } catch (error) {
+    throw new InputError(`--config ${config} cannot be read: ${error instanceof Error ? error.message : String(error)}. Give the gateway's configuration, a JSON file.`);
+  }
+}

@@ -1,0 +1,69 @@
+/** What a failed call to a model means: whose fault it is, where the same may be asked again, and whether the endpoint is ill. */
+
+export type Cause =
+  | { readonly status: number }
+  /** connect: it was never reached. broken: no reply came. error-reply: an error in a reply of status 200. bad-reply: half a reply, or none of OpenAI's. */
+  | 'connect' | 'broken' | 'timeout' | 'error-reply' | 'bad-reply';
+
+export interface Verdict {
+  readonly blame: 'client' | 'upstream';
+  /** anywhere: also at the same endpoint, after a pause. elsewhere: at the tier's other endpoints. never: not at this tier. */
+  readonly again: 'anywhere' | 'elsewhere' | 'never';
+  /** It counts against the endpoint's breaker. */
+  readonly ill: boolean;
+}
+
+/** The request itself is at fault: malformed, too large, of a wrong type, or not to be processed. */
+const CLIENT_STATUSES: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+/** The endpoint is well and asks for patience. */
+const PATIENCE_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+const ILL_ANYWHERE: Verdict = { blame: 'upstream', again: 'anywhere', ill: true };
+/** The endpoint may have generated, and bill, what never came: it is not asked for the same twice. */
+const ILL_ELSEWHERE: Verdict = { blame: 'upstream', again: 'elsewhere', ill: true };
+const PATIENCE: Verdict = { blame: 'upstream', again: 'anywhere', ill: false };
+const CLIENT: Verdict = { blame: 'client', again: 'never', ill: false };
+/** Our key, our model's name or our address is wrong; it is so at each call, so the endpoint is left alone for a while. */
+const MISCONFIGURED: Verdict = { blame: 'upstream', again: 'never', ill: true };
+
+export function verdictOn(cause: Cause): Verdict {
+  switch (cause) {
+    case 'connect':
+    case 'broken':
+    case 'error-reply': return ILL_ANYWHERE;
+    case 'timeout':
+    case 'bad-reply': return ILL_ELSEWHERE;
+  }
+  if (CLIENT_STATUSES.has(cause.status)) return CLIENT;
+  if (PATIENCE_STATUSES.has(cause.status)) return PATIENCE;
+  return cause.status >= 500 ? ILL_ANYWHERE : MISCONFIGURED;
+}
+
+/** What a document says went wrong, in OpenAI's shape or in vLLM's old one; undefined where it is no error. */
+export function errorIn(document: Readonly<Record<string, unknown>>): unknown {
+  if (document.object === 'error') return document;
+  return document.error || undefined;
+}
+
+/** The HTTP status that an error inside a reply stands for, as vLLM and OpenRouter write it. */
+export function statusOf(error: unknown): number | undefined {
+  const code = propertyOf(error, 'code');
+  return typeof code === 'number' && Number.isInteger(code) && code >= 400 && code < 600 ? code : undefined;
+}
+
+/** The error's code or type in brackets. Its message may quote a prompt or a part of a key, so it is not told. */
+export function codeOf(error: unknown): string {
+  const name = [propertyOf(error, 'code'), propertyOf(error, 'type')].find(value => typeof value === 'number' || (typeof value === 'string' && /^[\w.-]{1,60}$/.test(value)));
+  return name === undefined ? '' : ` (${String(name)})`;
+}
+
+const propertyOf = (value: unknown, key: 'code' | 'type'): unknown => typeof value === 'object' && value !== null && key in value ? Reflect.get(value, key) : undefined;
+
+/** The header retry-after, in seconds or as a date, or the finer retry-after-ms; undefined where neither can be read. */
+export function retryAfterMs(retryAfter: string | undefined, inMs: string | undefined, now: number): number | undefined {
+  if (inMs !== undefined && /^\d{1,9}(\.\d+)?$/.test(inMs)) return Number(inMs);
+  if (retryAfter === undefined) return undefined;
+  if (/^\d{1,9}(\.\d+)?$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

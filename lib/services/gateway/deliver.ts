@@ -1,0 +1,97 @@
+/**
+ * The way of an answer to its client, and on to the meter when the client has gone: what a provider bills is what it
+ * generates, so a stream without a reader is drained, within a bound on how many at once.
+ */
+import { ServerResponse } from 'node:http';
+import { Refusal } from '../../gateway/refusal';
+import { StreamAnswer, WholeAnswer } from './upstream/answer';
+
+export type Headers = Readonly<Record<string, string>>;
+export type Delivery = { readonly outcome: 'answered' | 'client-gone' } | { readonly outcome: 'cut-short'; readonly reason: string };
+
+/** Streams that are read to their end for their usage although nobody listens. */
+const MOST_DETACHED = 256;
+/** A client that takes nothing of the rest of its reply for so long has gone without a word. */
+const NOTHING_TAKEN_MS = 60_000;
+const DONE = 'data: [DONE]\n\n';
+
+export interface StreamMetering {
+  event(event: Buffer): 'pass' | 'drop';
+  /** Called once, before the last byte: whatever has to be written down by then. Gives the trailers. */
+  finish(delivery: Delivery): Headers;
+}
+
+export class Deliverer {
+  /** What ends each of the streams without a reader. */
+  private readonly detached = new Set<() => void>();
+
+  /** `finish` writes down what has to be before the last byte and gives the headers. */
+  public whole(response: ServerResponse, answer: WholeAnswer, finish: (delivery: Delivery) => Headers): void {
+    const gone = response.destroyed;
+    const headers = finish({ outcome: gone ? 'client-gone' : 'answered' });
+    if (gone) return;
+    response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': answer.body.length });
+    response.end(answer.body);
+    notForEver(response);
+  }
+
+  /** `trailer`: the name of what `finish` gives. */
+  public stream(response: ServerResponse, answer: StreamAnswer, headers: Headers, trailer: string, metering: StreamMetering): void {
+    let over = false;
+    const abandon = (): void => {
+      answer.abort();
+      finish({ outcome: 'client-gone' });
+    };
+    const finish = (delivery: Delivery): Headers => {
+      over = true;
+      this.detached.delete(abandon);
+      return metering.finish(response.destroyed ? { outcome: 'client-gone' } : delivery);
+    };
+    const lostClient = (): void => {
+      if (over) return;
+      if (this.detached.size >= MOST_DETACHED) return abandon();
+      this.detached.add(abandon);
+      answer.resume();
+    };
+    if (response.destroyed) lostClient();
+    else {
+      response.on('close', lostClient);
+      response.on('drain', () => { answer.resume(); });
+      // HTTP/1.0, which proxies still speak, has no chunks and so no trailers.
+      const announced = response.useChunkedEncodingByDefault ? { trailer } : {};
+      response.writeHead(200, { ...headers, ...announced, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+    }
+    if (over) return;
+    answer.consume({
+      event: event => {
+        if (metering.event(event) === 'drop' || response.destroyed) return;
+        if (!response.write(event)) answer.pause();
+      },
+      end: () => {
+        const trailers = finish({ outcome: 'answered' });
+        if (response.destroyed) return;
+        response.addTrailers(trailers);
+        response.end(DONE);
+        notForEver(response);
+      },
+      cut: reason => {
+        finish({ outcome: 'cut-short', reason });
+        if (response.destroyed) return;
+        const event = `data: ${new Refusal('upstream_failed', `The model's reply broke off: ${reason}.`).body()}\n\n`;
+        // No clean end: even a client that does not know the error must not take half an answer for a whole one.
+        response.write(event, () => { response.destroy(); });
+        notForEver(response);
+      },
+    });
+  }
+
+  /** Gives up the streams without a reader: what they used until now is what is known. */
+  public abandon(): void {
+    for (const abandon of this.detached) abandon();
+  }
+}
+
+/** The rest of a reply waits for a client that may never read it. Node takes this away when the reply is through. */
+function notForEver(response: ServerResponse): void {
+  if (response.writableLength > 0) response.setTimeout(NOTHING_TAKEN_MS);
+}

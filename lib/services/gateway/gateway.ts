@@ -1,0 +1,162 @@
+/** The gateway at work: the current configuration and what outlives it, the ledger, the records, the metrics; starts and stops as one. */
+import { randomUUID } from 'node:crypto';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayConfig } from '../../contracts/gateway';
+import { InputError } from '../../errors';
+import { CallMetrics } from '../../gateway/call-metrics';
+import { Ledger } from '../../gateway/ledger';
+import { RecordBook } from '../../gateway/records';
+import { CallKind } from '../../gateway/request-body';
+import { Call, Desk } from './call';
+import { Deliverer } from './deliver';
+import { Front } from './front';
+import { GuardedLedger } from './ledger/guarded-ledger';
+import { Log } from './log';
+import { Runtime } from './runtime';
+
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  /** Told the gateway's id; the real one stays behind its guard. */
+  readonly ledger: (gatewayId: string) => Ledger;
+  readonly secrets: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly processId: string;
+  /** Takes a line for standard output, without its line break. */
+  readonly write: (line: string) => void;
+}
+
+/** A probe of a tier's connections is not made for each question. */
+const READINESS_HOLDS_MS = 2_000;
+const TIER_ANSWERS_WITHIN_MS = 1_000;
+/** Of what was given up in the end. */
+const SETTLED_WITHIN_MS = 1_000;
+
+const stackOf = (error: unknown): string => error instanceof Error ? error.stack ?? error.message : String(error);
+
+export class Gateway {
+  private runtime: Runtime;
+  private readonly desk: Desk;
+  private readonly metrics: CallMetrics;
+  private readonly front: Front;
+  private flushing: NodeJS.Timeout;
+  private readonly calls = new Set<Promise<void>>();
+  private stopped: Promise<void> | undefined;
+  private readiness: { readonly until: number; readonly reasons: Promise<readonly string[]> } | undefined;
+
+  /** Throws an InputError where the configuration names what is not there. */
+  public constructor(private readonly parts: GatewayParts) {
+    const { config, log } = parts;
+    this.runtime = new Runtime(config, parts.secrets);
+    this.metrics = new CallMetrics(config.gatewayId);
+    const records = new RecordBook(parts.processId, parts.write);
+    const ledger = new GuardedLedger(parts.ledger(config.gatewayId), {
+      onTrouble: (kind, detail) => {
+        if (kind === 'store-failed') this.metrics.count('StoreFailures', 1);
+        if (kind === 'settlement-dropped') this.metrics.count('UncountedCalls', 1);
+        log[kind === 'store-back' ? 'info' : 'error']({ trouble: kind, detail }, 'the budget store');
+      },
+    });
+    this.desk = { ledger, log, deliverer: new Deliverer(), record: call => { this.metrics.add(records.add(call)); } };
+    this.front = new Front({
+      call: (kind, id, request, response) => { this.call(kind, id, request, response); },
+      models: authorization => this.models(authorization),
+      unready: () => this.unready(),
+    }, randomUUID, log);
+    this.flushing = this.flushEvery(config.metricsSeconds);
+  }
+
+  public listen(host: string, port: number): Promise<number> {
+    return this.front.listen(host, port);
+  }
+
+  /** Takes a new configuration whole, or keeps the old one: the error says what is wrong with the new one. */
+  public reload(read: () => GatewayConfig): void {
+    try {
+      const config = read();
+      if (config.gatewayId !== this.runtime.config.gatewayId) throw new InputError(`gatewayId is ${config.gatewayId}; it is ${this.runtime.config.gatewayId} until the process ends, because budgets are counted under it.`);
+      const old = this.runtime;
+      this.runtime = new Runtime(config, this.parts.secrets);
+      this.retire(old);
+      clearInterval(this.flushing);
+      this.flushing = this.flushEvery(config.metricsSeconds);
+      this.readiness = undefined;
+      this.parts.log.info('a new configuration holds');
+    } catch (error) {
+      // Whatever is wrong with it is no reason to end the process, which works.
+      this.metrics.count('ConfigRefused', 1);
+      this.parts.log.error({ reason: error instanceof InputError ? error.message : stackOf(error) }, 'the new configuration is refused; the old one holds');
+    }
+  }
+
+  /** Streams under way come to their end, within the time, those without a client too; then the last metrics. */
+  public stop(withinMs: number): Promise<void> {
+    return this.stopped ??= this.end(withinMs);
+  }
+
+  private async end(withinMs: number): Promise<void> {
+    const until = performance.now() + withinMs;
+    const { cutOff } = await this.front.stop(withinMs);
+    if (cutOff) this.parts.log.error({ withinMs }, 'calls were cut off, because they did not end in time');
+    await this.callsOver(Math.max(0, until - performance.now()));
+    this.desk.deliverer.abandon();
+    // Written down and told to the ledger, save what still waits for a model's first word.
+    await this.callsOver(SETTLED_WITHIN_MS);
+    clearInterval(this.flushing);
+    this.retire(this.runtime);
+    await this.desk.ledger.close();
+    this.flush();
+  }
+
+  private async callsOver(withinMs: number): Promise<void> {
+    if (this.calls.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([Promise.all(this.calls), new Promise(resolve => { timer = setTimeout(resolve, withinMs); })]);
+    clearTimeout(timer);
+  }
+
+  private call(kind: CallKind, id: string, request: IncomingMessage, response: ServerResponse): void {
+    const { runtime } = this;
+    runtime.enter();
+    const call = new Call(id, kind, runtime, this.desk, request, response).handle().finally(() => {
+      this.calls.delete(call);
+      this.closed(runtime.leave());
+    });
+    this.calls.add(call);
+  }
+
+  private retire(runtime: Runtime): void {
+    this.closed(runtime.retire());
+  }
+
+  private closed(closing: Promise<void>): void {
+    closing.catch((error: unknown) => { this.parts.log.error({ error: stackOf(error) }, 'connections to models did not close'); });
+  }
+
+  private models(authorization: string | undefined): unknown {
+    this.runtime.keys.caller(authorization, Date.now());
+    return { object: 'list', data: this.runtime.config.tiers.map(({ id, provider }) => ({ id, object: 'model', created: 0, owned_by: provider })) };
+  }
+
+  private unready(): Promise<readonly string[]> {
+    const now = performance.now();
+    if (this.readiness === undefined || now > this.readiness.until) this.readiness = { until: now + READINESS_HOLDS_MS, reasons: this.look() };
+    return this.readiness.reasons;
+  }
+
+  private async look(): Promise<readonly string[]> {
+    const reason = (error: unknown): string => error instanceof AggregateError ? error.errors.map(String).join('; ') : String(error);
+    const open = this.runtime.tiers.filter(tier => tier.upstream.available());
+    const store = this.desk.ledger.ping().then(() => [], error => [`the budget store: ${reason(error)}`]);
+    const tiers = open.length === 0 ? Promise.resolve(['every tier has failed and rests'])
+      : Promise.any(open.map(tier => tier.upstream.reachable(TIER_ANSWERS_WITHIN_MS))).then(() => [], error => [`no tier: ${reason(error)}`]);
+    return (await Promise.all([store, tiers])).flat();
+  }
+
+  private flushEvery(seconds: number): NodeJS.Timeout {
+    return setInterval(() => { this.flush(); }, seconds * 1000);
+  }
+
+  private flush(): void {
+    this.metrics.flush(Date.now()).forEach(this.parts.write);
+  }
+}

@@ -1,0 +1,42 @@
+/** Entry of the gateway: `node gateway.js`, told by its environment; says on standard error where it listens. */
+import { randomUUID } from 'node:crypto';
+import { InputError } from '../../errors';
+import { MemoryLedger } from '../../gateway/memory-ledger';
+import { readConfig, watchConfig } from './config-file';
+import { Gateway } from './gateway';
+import { connect } from './ledger/connect';
+import { ValkeyLedger } from './ledger/valkey-ledger';
+import { openLog } from './log';
+import { readSettings } from './settings';
+
+/** Fargate ends a task 120 s after its SIGTERM at most. */
+const STOP_WITHIN_MS = 110_000;
+
+async function main(): Promise<void> {
+  const { configFile, host, port, storeUrl } = readSettings(process.env);
+  const processId = randomUUID();
+  const log = openLog(processId);
+  const gateway = new Gateway({
+    config: readConfig(configFile), secrets: process.env, log, processId,
+    ledger: gatewayId => storeUrl === undefined ? new MemoryLedger(Date.now)
+      : new ValkeyLedger(connect(storeUrl, detail => { log.warn({ detail }, 'the connection to the budget store'); }), gatewayId),
+    write: line => { process.stdout.write(`${line}\n`); },
+  });
+  const unwatch = watchConfig(configFile, () => { gateway.reload(() => readConfig(configFile)); });
+  const stop = (): void => {
+    unwatch();
+    log.info('stopping');
+    void gateway.stop(STOP_WITHIN_MS);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const listening = await gateway.listen(host, port);
+  log.info({ host, port: listening, store: storeUrl === undefined ? 'memory' : 'valkey' }, 'listening');
+}
+
+main().catch((error: unknown) => {
+  const told = error instanceof InputError || (error instanceof Error && 'code' in error);
+  process.stderr.write(`${told ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
+  // Connections to the store or the models may be open already.
+  process.exit(error instanceof InputError ? 2 : 70);
+});

@@ -1,0 +1,49 @@
+/** `ai-margin gateway`: what it refuses before anything starts, and what it passes on to the service. */
+import { join } from 'node:path';
+import { file, folder } from './files';
+import { Command, SHIPPED, withStandIn } from './service-command';
+
+test.each([
+  ['no --config', ['gateway'], /required option '--config <file>'/],
+  ['a configuration that is not there', ['gateway', '--config', 'nowhere.json'], /^ai-margin: --config nowhere\.json cannot be read: ENOENT[^\n]+\n$/],
+  ['a folder for a configuration', ['gateway', '--config', '.'], /^ai-margin: --config \. cannot be read: it is not a file[^\n]+\n$/],
+  ['no port', ['gateway', '--config', 'gateway.json', '--port', 'http'], /^ai-margin: "http" is no port for --port[^\n]+\n$/],
+  ['a port that no machine has', ['gateway', '--config', 'gateway.json', '--port', '65536'], /^ai-margin: "65536" is no port for --port[^\n]+\n$/],
+])('%s: exit code 2 and one sentence', async (_, args, sentence) => {
+  file('gateway.json', {});
+  const command = new Command(SHIPPED, args);
+  expect(await command.exitCode()).toBe(2);
+  expect(command.stderr).toMatch(sentence);
+  expect(await command.line()).toBeUndefined();
+});
+
+test('the service is told by its environment; signals reach it once, and its exit code is the command\'s', async () => {
+  file('gateway.json', {});
+  const command = new Command(withStandIn(), ['gateway', '--config', 'gateway.json', '--port', '0', '--host', '::1', '--store', 'valkey://store:6379']);
+  expect(JSON.parse(await command.line() ?? '')).toEqual({
+    AI_MARGIN_GATEWAY_CONFIG: join(folder, 'gateway.json'), AI_MARGIN_GATEWAY_PORT: '0', AI_MARGIN_GATEWAY_HOST: '::1', AI_MARGIN_GATEWAY_STORE: 'valkey://store:6379',
+  });
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGINT'] as const) {
+    command.signal(signal);
+    expect(await command.line()).toBe(signal);
+  }
+  command.signal('SIGTERM');
+  expect(await command.exitCode()).toBe(7);
+  expect(command.stderr).toBe('');
+});
+
+test('what is not given is left to the service, but for the store of the environment', async () => {
+  file('gateway.json', {});
+  const environment = { AI_MARGIN_GATEWAY_STORE: 'valkey://:secret@store:6379', AI_MARGIN_GATEWAY_PORT: '1' };
+  const command = new Command(withStandIn(), ['gateway', '--config', 'gateway.json'], environment);
+  expect(JSON.parse(await command.line() ?? '')).toEqual({ AI_MARGIN_GATEWAY_CONFIG: join(folder, 'gateway.json'), AI_MARGIN_GATEWAY_STORE: environment.AI_MARGIN_GATEWAY_STORE });
+  command.signal('SIGTERM');
+  expect(await command.exitCode()).toBe(7);
+});
+
+test('a service that is killed: 128 and the signal\'s number', async () => {
+  file('gateway.json', {});
+  const bundle = withStandIn();
+  file('assets/gateway.js', 'process.kill(process.pid, "SIGKILL");');
+  expect(await new Command(bundle, ['gateway', '--config', 'gateway.json']).exitCode()).toBe(137);
+});
