@@ -1,6 +1,7 @@
 /** `ai-margin gateway`: the gateway as it runs on AWS, on this machine: told by its environment where its configuration is. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { GATEWAY_PROCESS_ENVIRONMENT } from '../contracts/gateway-process';
 import { InputError } from '../errors';
 import { portOption, runBundle } from './child';
 
@@ -15,6 +16,9 @@ export interface GatewayOptions {
 export function runGateway({ config, port, host, store }: GatewayOptions): Promise<number> {
   assertReadable(config);
   return runBundle('gateway.js', {
+    ...GATEWAY_PROCESS_ENVIRONMENT,
+    // What its user asks of Node comes last and holds.
+    NODE_OPTIONS: `${GATEWAY_PROCESS_ENVIRONMENT.NODE_OPTIONS} ${process.env.NODE_OPTIONS ?? ''}`.trimEnd(),
     AI_MARGIN_GATEWAY_CONFIG: resolve(config),
     AI_MARGIN_GATEWAY_PORT: portOption(port),
     AI_MARGIN_GATEWAY_HOST: host,

@@ -56,7 +56,7 @@ export const usageRecordSchema = z.strictObject({
   unknownCost: z.string().nullable(),
   /** What the call earned: its run's revenue at the run's first call. */
   revenueUsd: usd,
-  /** The part of a run this call counts for: 1 or 0 where it names one, else 1/callsPerRun. */
+  /** The part of a run this call counts for: 1 or 0 where it names one and the store could be asked, else 1/callsPerRun. */
   runs: z.number().nonnegative(),
   latencyMs: z.number().nonnegative(),
   /** null where no first event came. */

@@ -4,12 +4,12 @@
 export type RefusalCode =
   | 'invalid_api_key' | 'expired_api_key' | 'unknown_workflow' | 'unknown_model' | 'invalid_request' | 'invalid_json' | 'request_too_large'
   | 'unsupported_encoding' | 'not_found' | 'method_not_allowed' | 'rate_limit_exceeded' | 'budget_throttled' | 'budget_exhausted' | 'budget_store_unavailable'
-  | 'upstream_failed' | 'shutting_down' | 'internal_error';
+  | 'upstream_failed' | 'overloaded' | 'internal_error';
 
 const STATUS: Record<RefusalCode, number> = {
   invalid_api_key: 401, expired_api_key: 401, unknown_workflow: 400, unknown_model: 404, invalid_request: 400, invalid_json: 400, request_too_large: 413,
   unsupported_encoding: 415, not_found: 404, method_not_allowed: 405, rate_limit_exceeded: 429, budget_throttled: 429, budget_exhausted: 402,
-  budget_store_unavailable: 503, upstream_failed: 503, shutting_down: 503, internal_error: 500,
+  budget_store_unavailable: 503, upstream_failed: 503, overloaded: 503, internal_error: 500,
 };
 
 export class Refusal extends Error {

@@ -8,6 +8,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'iovalkey';
+import { GATEWAY_PROCESS_ENVIRONMENT } from '../../lib/contracts/gateway-process';
 import { freePort } from '../../test/e2e/harness/emulator';
 import { ROOT } from '../../test/e2e/harness/paths';
 import { Valkey } from '../../test/e2e/harness/valkey';
@@ -78,7 +79,7 @@ async function start(): Promise<Bench & { starts: number[]; store: string | unde
   const store = await startStore();
   const config = join(folder, 'gateway.json');
   writeFileSync(config, JSON.stringify(benchConfig(upstream)));
-  const environment = { AI_MARGIN_GATEWAY_CONFIG: config, AI_MARGIN_GATEWAY_STORE: store, BENCH_KEY: KEY };
+  const environment = { ...GATEWAY_PROCESS_ENVIRONMENT, AI_MARGIN_GATEWAY_CONFIG: config, AI_MARGIN_GATEWAY_STORE: store, BENCH_KEY: KEY };
   const starts: number[] = [];
   for (let i = 0; i < 2; i++) {
     const once = await startGateway(environment);

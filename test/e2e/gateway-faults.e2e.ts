@@ -82,8 +82,9 @@ test('4: store time-outs: what was sent to a frozen store, and sent again, is co
   const before = times(10, () => gateway.chat());
   await store.open(config, 10);
   store.valkey.freeze();
-  // Before the store is given up some of these wait in its socket, to be read when it wakes.
-  const during = await Promise.all([...before, ...times(20, () => gateway.chat())]);
+  // Four failures do not lose the store: their reservations wait in its socket, and then ten settlements, to be read when it wakes.
+  const during = await Promise.all([...before, ...times(4, () => gateway.chat())]);
+  during.push(...await Promise.all(times(16, () => gateway.chat())));
   expect(answered(during)).toBe(30);
   expect(gateway.log).toContainEqual(expect.objectContaining({ trouble: 'store-lost' }));
   store.valkey.thaw();
@@ -107,12 +108,12 @@ test('5: pass-through routes: no path leads to a model past the budget', async (
       '/', '/v1', '/v1/completions', '/v1/responses', '/v1/messages', '/v1/moderations', '/v1/images/generations', '/v1/audio/speech', '/v1/audio/transcriptions',
       '/v1/files', '/v1/batches', '/v1/assistants', '/v1/threads/runs', '/v1/realtime', '/v1/fine_tuning/jobs', '/v1/models/any', '/chat/completions', '/embeddings',
       '/v1/chat/completions/', '//v1/chat/completions', '/V1/chat/completions', '/v1/chat%2Fcompletions', '/v1/../v1/chat/completions', '/v1/chat/completions/1',
-      '/openai/v1/chat/completions', '/anthropic/v1/messages', '/bedrock/model/any/invoke', '/v1/chat/completions#', `${gateway.origin}/v1/chat/completions`, 'healthz', '*',
+      '/openai/v1/chat/completions', '/anthropic/v1/messages', '/bedrock/model/any/invoke', '/v1/chat/completions#',
     ];
     const body = JSON.stringify({ model: 'any', messages: MESSAGES });
     const send = (path: string, method: 'GET' | 'POST' | 'PUT'): Promise<Reply> =>
       gateway.send({ method, path, headers: { authorization: `Bearer ${KEY}` }, body: method === 'GET' ? undefined : body });
-    for (const path of paths.filter(one => one.startsWith('/'))) {
+    for (const path of paths) {
       for (const method of ['GET', 'POST', 'PUT'] as const) expect([path, (await send(path, method)).status]).toEqual([path, 404]);
     }
     for (const method of ['GET', 'PUT'] as const) expect((await send('/v1/chat/completions', method)).status).toBe(405);
@@ -221,58 +222,43 @@ test('10: tokens per minute hold for streams and for calls at once, over process
   }
 });
 
-describe('13: a frozen store', () => {
+test('13: a frozen store: closed budgets refuse at once, open ones go on up to their cap, and readiness is red while liveness is green', async () => {
   const CAP = 0.001;
-  let store: Store;
-  let gateway: GatewayProcess;
-  let config: ReturnType<typeof configOf>;
+  const store = await gateways.ownStore();
+  const config = configOf([small(HUNDRED)], {
+    workflows: ['Work', 'Closed', 'Open'].map(id => ({ id, tiers: ['Small'] })),
+    budgets: [budget(1, { scope: 'workflow', of: 'Closed' }), budget(1, { scope: 'workflow', of: 'Open', onStoreFailure: { openUpToUsd: CAP } })],
+  });
+  const [gateway] = await gateways.start(config, 1, store);
   const call = (workflow: string): Promise<Reply> => gateway.chat({}, { headers: { 'x-workflow': workflow } });
-  const back = (): Promise<unknown> => eventually(() => call('Closed'), ({ status }) => status === 200, 60_000);
-  beforeEach(async () => {
-    store = await gateways.ownStore();
-    config = configOf([small(HUNDRED)], {
-      workflows: ['Work', 'Closed', 'Open'].map(id => ({ id, tiers: ['Small'] })),
-      budgets: [budget(1, { scope: 'workflow', of: 'Closed' }), budget(1, { scope: 'workflow', of: 'Open', onStoreFailure: { openUpToUsd: CAP } })],
-    });
-    [gateway] = await gateways.start(config, 1, store);
-    expect(statuses([await call('Closed'), await call('Open'), await gateway.get('/readyz')])).toEqual([200, 200, 200]);
-    store.valkey.freeze();
-  });
+  expect(statuses([await call('Closed'), await call('Open')])).toEqual([200, 200]);
 
-  test('13: a frozen store: a closed budget refuses at once, and readiness is red while liveness is green', async () => {
+  store.valkey.freeze();
+  for (let i = 0; i < 20; i++) {
     const begun = performance.now();
-    for (let i = 0; i < 20; i++) {
-      const reply = await call('Closed');
-      expect([reply.status, codeOf(reply)]).toEqual([503, 'budget_store_unavailable']);
-      expect((await gateway.get('/healthz')).status).toBe(200);
-    }
-    // Each waits 100 ms at most, and after the fifth most do not wait. A busy machine may take ten times as long.
-    expect(performance.now() - begun).toBeLessThan(20_000);
-    await eventually(() => gateway.get('/readyz'), ({ status, text }) => status === 503 && text.includes('budget store'));
+    const reply = await call('Closed');
+    expect([reply.status, codeOf(reply)]).toEqual([503, 'budget_store_unavailable']);
+    // 100 ms at most, and after the fifth hardly any; not the 5 s after which a silent connection is given up.
+    expect(performance.now() - begun).toBeLessThan(3_000);
     expect((await gateway.get('/healthz')).status).toBe(200);
-    expect(gateway.log).toContainEqual(expect.objectContaining({ level: 50, trouble: 'store-lost' }));
-    store.valkey.thaw();
-    await back();
-    await eventually(() => gateway.get('/readyz'), ({ status }) => status === 200);
-    const counted = await store.settled(config, 'workflow:Closed');
-    expect(counted).toEqual({ ...NOTHING, spent: 2 * COSTS });
-  });
+  }
+  await eventually(() => gateway.get('/readyz'), ({ status, text }) => status === 503 && text.includes('budget store'));
+  expect((await gateway.get('/healthz')).status).toBe(200);
+  const open = await Promise.all(times(10, () => call('Open')));
+  for (let i = 0; i < 20; i++) open.push(await call('Open'));
+  expect(answered(open)).toBeGreaterThan(0);
+  expect(answered(open) * COSTS).toBeLessThanOrEqual(CAP * 1e9);
+  expect(statuses(open.slice(-5))).toEqual(times(5, () => 503));
+  for (const trouble of ['store-failed', 'store-lost']) expect(gateway.log).toContainEqual(expect.objectContaining({ level: 50, trouble }));
 
-  test('13: a frozen store: an open budget goes on up to its cap, loudly', async () => {
-    const replies = await Promise.all(times(10, () => call('Open')));
-    for (let i = 0; i < 20; i++) replies.push(await call('Open'));
-    expect(answered(replies)).toBeGreaterThan(0);
-    expect(answered(replies) * COSTS).toBeLessThanOrEqual(CAP * 1e9);
-    expect(statuses(replies.slice(-5))).toEqual(times(5, () => 503));
-    expect(gateway.log).toContainEqual(expect.objectContaining({ level: 50, trouble: 'store-failed' }));
-    store.valkey.thaw();
-    await back();
-    expect((await call('Open')).status).toBe(200);
-    await eventually(() => store.counter(config, 'workflow:Open'), ({ spent, open }) => spent === (2 + answered(replies)) * COSTS && open === 0, 60_000);
-    await gateway.stop();
-    const failures = gateway.metrics.reduce((sum, { StoreFailures = 0 }) => sum + Number(StoreFailures), 0);
-    expect(failures).toBeGreaterThan(0);
-  });
+  store.valkey.thaw();
+  await eventually(() => call('Closed'), ({ status }) => status === 200, 60_000);
+  await eventually(() => gateway.get('/readyz'), ({ status }) => status === 200);
+  expect(await store.settled(config, 'workflow:Closed')).toEqual({ ...NOTHING, spent: 2 * COSTS });
+  const spentOpen = (1 + answered(open)) * COSTS;
+  await eventually(() => store.counter(config, 'workflow:Open'), ({ spent, open: inFlight }) => spent === spentOpen && inFlight === 0, 60_000);
+  await gateway.stop();
+  expect(gateway.metrics.reduce((sum, { StoreFailures = 0 }) => sum + Number(StoreFailures), 0)).toBeGreaterThan(0);
 });
 
 test('14: a truncated reply is no whole one, and an error inside a 200 goes to the next tier', async () => {
@@ -322,7 +308,7 @@ test('15: a usage-only chunk is metered, and shown to the clients that asked for
 test('17: a price per another unit is refused with its place and leaves the old one, and the book\'s is right to the token', async () => {
   const config = configOf([small('inputTokens=1000&outputTokens=100', { price: { provider: 'openai', model: 'gpt-4o-mini' } })], { budgets: [budget(1)] });
   const typo = { ...config, tiers: [{ ...config.tiers[0]!, price: costs(150_000, 600_000) }] };
-  await expect(GatewayProcess.start(typo)).rejects.toThrow(/^The gateway ended with 2: [^]*tiers\.0\.price\.usdPerMillionTokens\.input[^]*another unit/);
+  await expect(gateways.start(typo)).rejects.toThrow(/^The gateway ended with 2: [^]*tiers\.0\.price\.usdPerMillionTokens\.input[^]*another unit/);
   const [gateway] = await gateways.start(config);
   gateway.write(typo);
   expect((await gateway.logged('the new configuration is refused; the old one holds')).reason).toMatch(/tiers\.0\.price/);

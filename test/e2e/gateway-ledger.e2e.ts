@@ -10,7 +10,7 @@ import { connect } from '../../lib/services/gateway/ledger/connect';
 import { FailureRule, GuardedLedger, Trouble } from '../../lib/services/gateway/ledger/guarded-ledger';
 import { ledgerScripts } from '../../lib/services/gateway/ledger/scripts';
 import { ValkeyClient, ValkeyLedger } from '../../lib/services/gateway/ledger/valkey-ledger';
-import { COUNTERS, NOON, call, histories, play, settlement } from '../lib/gateway/ledger-histories';
+import { COUNTERS, NOON, call, histories, play, playAtOnce, settlement } from '../lib/gateway/ledger-histories';
 import { eventually } from './harness/aws';
 import { ROOT } from './harness/paths';
 import { Valkey } from './harness/valkey';
@@ -74,6 +74,49 @@ describe('in a cluster', () => {
     expect(await play(history, at(newGateway()))).toEqual(expected);
   }), { numRuns: 200 }));
 
+  test('every history of many callers at once has the answers it has one by one', () => fc.assert(fc.asyncProperty(
+    histories, fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }), async (history, crowds) => {
+      let time = 0;
+      const memory = new MemoryLedger(() => time);
+      const expected = await playAtOnce(history, [1], now => {
+        time = now;
+        return memory;
+      });
+      expect(await playAtOnce(history, crowds, at(newGateway()))).toEqual(expected);
+    },
+  ), { numRuns: 200 }));
+
+  test('more at once than one script may take: of 300 reservations those that came first fit', async () => {
+    const gateway = newGateway();
+    const ledger = new ValkeyLedger(client, gateway);
+    const calls = Array.from({ length: 300 }, (_, n) => call(`call-${n}`, { counters: [{ ...MONTH, limit: 2_000 }] }));
+    const answers = await Promise.all(calls.map(each => ledger.reserve(each)));
+    expect(answers.map(({ outcome }) => outcome)).toEqual(calls.map((_, n) => n < 200 ? 'reserved' : 'exhausted'));
+    await Promise.all(calls.slice(0, 200).map(each => ledger.settle(settlement(each, 3))));
+    expect(await month(ledger)).toEqual({ ...NOTHING, spent: 600 });
+  });
+
+  test('a step that the store refuses fails with all of its batch; repeated, those that were done change nothing', async () => {
+    const gateway = newGateway();
+    const ledger = new ValkeyLedger(client, gateway);
+    await client.set(`{${gateway}}:counter:day:broken`, 'not a hash');
+    const bad = call('bad', { counters: [{ name: 'broken', period: 'day', limit: null }] });
+    const both = await Promise.allSettled([ledger.settle(settlement(call('good'), 7)), ledger.reserve(bad)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await ledger.settle(settlement(call('good'), 7));
+    await expect(ledger.reserve(bad)).rejects.toThrow('WRONGTYPE');
+    expect(await month(ledger)).toEqual({ ...NOTHING, spent: 7 });
+  });
+
+  test('what still waits when it is closed is sent', async () => {
+    const gateway = newGateway();
+    const ledger = new ValkeyLedger(await connected(valkey.clusterUrl), gateway);
+    const settled = ['a', 'b'].map(id => ledger.settle(settlement(call(id), 7)));
+    await ledger.close();
+    await Promise.all(settled);
+    expect(await month(new ValkeyLedger(client, gateway))).toEqual({ ...NOTHING, spent: 14 });
+  });
+
   test('its days and months are those of the calendar', () => fc.assert(fc.asyncProperty(
     fc.constantFrom<Period>('day', 'month'), fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2200, 0) }), async (period, now) => {
       const gateway = newGateway();
@@ -94,7 +137,8 @@ describe('in a cluster', () => {
   test('more expired than one step clears: all are gone when read', async () => {
     const of = at(newGateway());
     const counters = [{ ...MONTH, limit: null }];
-    await Promise.all(Array.from({ length: 450 }, (_, n) => of(NOON).reserve(call(String(n), { counters, expiresInMs: 5 }))));
+    const ledger = of(NOON);
+    await Promise.all(Array.from({ length: 450 }, (_, n) => ledger.reserve(call(String(n), { counters, expiresInMs: 5 }))));
     expect(await month(of(NOON + 5))).toEqual({ ...NOTHING, expired: 450, expiredAmount: 4_500 });
   });
 

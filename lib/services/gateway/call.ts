@@ -8,6 +8,7 @@ import { StreamMeter, StreamUsage } from '../../gateway/stream-meter';
 import { Cost, soldAs } from '../../gateway/tier-price';
 import { NO_TOKENS } from '../../gateway/usage';
 import { usageOfWhole } from '../../gateway/whole-usage';
+import { BodyRoom } from './body-room';
 import { Deliverer, Delivery, Headers } from './deliver';
 import { Caller } from './keys';
 import { Log } from './log';
@@ -22,6 +23,7 @@ import { tiersFor } from './tiers-for';
 export interface Desk {
   readonly ledger: GuardedLedger;
   readonly deliverer: Deliverer;
+  readonly room: BodyRoom;
   readonly log: Log;
   /** Writes the usage record and counts it in the metrics. */
   record(call: CallRecord): void;
@@ -41,6 +43,7 @@ export class Call {
   private stream = false;
   private firstEventMs: number | null = null;
   private settled: Promise<void> | undefined;
+  private room = 0;
 
   public constructor(
     private readonly id: string, private readonly kind: CallKind, private readonly runtime: Runtime, private readonly desk: Desk,
@@ -57,6 +60,7 @@ export class Call {
     } catch (error) {
       this.refuse(error);
     }
+    this.desk.room.giveBack(this.room);
     await this.settled;
   }
 
@@ -68,7 +72,7 @@ export class Call {
     const run = one(headers['x-workflow-run']);
     if (run !== undefined && !RUN_ID.test(run)) throw new Refusal('invalid_request', 'The header x-workflow-run must be 1 to 200 visible ASCII characters.');
     this.run = run ?? null;
-    const bytes = await readBody(this.request, this.runtime.config.maxBodyBytes);
+    const bytes = await readBody(this.request, this.runtime.config.maxBodyBytes, this.desk.room, bytes => { this.room += bytes; });
     const body = parseBody(bytes, this.kind);
     this.stream = body.stream === true;
     return {
@@ -117,13 +121,14 @@ export class Call {
       // What has no known price has cost what was reserved for it, until somebody knows better.
       spent: unknown ? held.settlement.reserved : cost.nano,
       tokensUsed: tokens.input + tokens.output,
-      releaseRun: failed && held.firstOfRun ? held.run : null,
+      releaseRun: failed && held.firstOfRun === true ? held.run : null,
     });
     return unknown ? {} : { [COST]: cost.usd };
   }
 
-  private runsOf(firstOfRun: boolean): number {
-    if (this.run === null) return 1 / this.workflow!.config.callsPerRun;
+  /** Whose run nobody can look up is counted as if it named none: other processes do the same for the same run. */
+  private runsOf(firstOfRun: boolean | null): number {
+    if (this.run === null || firstOfRun === null) return 1 / this.workflow!.config.callsPerRun;
     return firstOfRun ? 1 : 0;
   }
 

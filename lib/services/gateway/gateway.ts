@@ -7,6 +7,7 @@ import { CallMetrics } from '../../gateway/call-metrics';
 import { Ledger } from '../../gateway/ledger';
 import { RecordBook } from '../../gateway/records';
 import { CallKind } from '../../gateway/request-body';
+import { BodyRoom } from './body-room';
 import { Call, Desk } from './call';
 import { Deliverer } from './deliver';
 import { Front } from './front';
@@ -56,7 +57,7 @@ export class Gateway {
         log[kind === 'store-back' ? 'info' : 'error']({ trouble: kind, detail }, 'the budget store');
       },
     });
-    this.desk = { ledger, log, deliverer: new Deliverer(), record: call => { this.metrics.add(records.add(call)); } };
+    this.desk = { ledger, log, deliverer: new Deliverer(), room: new BodyRoom(() => this.runtime.config.maxBodyBytes), record: call => { this.metrics.add(records.add(call)); } };
     this.front = new Front({
       call: (kind, id, request, response) => { this.call(kind, id, request, response); },
       models: authorization => this.models(authorization),
@@ -75,7 +76,7 @@ export class Gateway {
       const config = read();
       if (config.gatewayId !== this.runtime.config.gatewayId) throw new InputError(`gatewayId is ${config.gatewayId}; it is ${this.runtime.config.gatewayId} until the process ends, because budgets are counted under it.`);
       const old = this.runtime;
-      this.runtime = new Runtime(config, this.parts.secrets);
+      this.runtime = new Runtime(config, this.parts.secrets, old);
       this.retire(old);
       clearInterval(this.flushing);
       this.flushing = this.flushEvery(config.metricsSeconds);
@@ -139,8 +140,12 @@ export class Gateway {
 
   private unready(): Promise<readonly string[]> {
     const now = performance.now();
-    if (this.readiness === undefined || now > this.readiness.until) this.readiness = { until: now + READINESS_HOLDS_MS, reasons: this.look() };
-    return this.readiness.reasons;
+    if (this.readiness !== undefined && now <= this.readiness.until) return this.readiness.reasons;
+    const asked = { until: now + READINESS_HOLDS_MS, reasons: this.look() };
+    this.readiness = asked;
+    // What is not ready yet, as at the start, may be the next moment.
+    void asked.reasons.then(reasons => { if (reasons.length > 0 && this.readiness === asked) this.readiness = undefined; });
+    return asked.reasons;
   }
 
   private async look(): Promise<readonly string[]> {

@@ -31,11 +31,14 @@ export class Runtime {
   private callsUnderWay = 0;
   private retired = false;
 
-  /** Throws an InputError where something the configuration names is missing; nothing stays open then. */
-  public constructor(public readonly config: GatewayConfig, secrets: Secrets) {
+  /**
+   * Throws an InputError where something the configuration names is missing; nothing stays open then. `before`: the one it takes
+   * over from, whose tiers have learnt how many bytes their tokens have.
+   */
+  public constructor(public readonly config: GatewayConfig, secrets: Secrets, before?: Runtime) {
     this.keys = new KeyRing(config.keys, secrets);
     const priced = config.tiers.map(tier => ({ config: tier, rates: tierRates(tier, config.priceOverrides) }));
-    this.tiers = priced.map((tier, i) => ({ ...tier, calibration: new TokenCalibration(), upstream: openTier(tier.config, i, secrets) }));
+    this.tiers = priced.map((tier, i) => ({ ...tier, calibration: before?.calibrationOf(tier.config) ?? new TokenCalibration(), upstream: openTier(tier.config, i, secrets) }));
     const byId = new Map(this.tiers.map(tier => [tier.config.id, tier]));
     this.workflows = new Map(config.workflows.map(workflow => [workflow.id, { config: workflow, tiers: workflow.tiers.map(id => byId.get(id)!) }]));
   }
@@ -71,6 +74,10 @@ export class Runtime {
   public async retire(): Promise<void> {
     this.retired = true;
     await this.closeWhenIdle();
+  }
+
+  private calibrationOf({ id, model }: TierConfig): TokenCalibration | undefined {
+    return this.tiers.find(tier => tier.config.id === id && tier.config.model === model)?.calibration;
   }
 
   private async closeWhenIdle(): Promise<void> {

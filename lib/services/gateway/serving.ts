@@ -31,7 +31,8 @@ export interface Asked {
 export interface Held {
   readonly settlement: Omit<Settlement, 'spent' | 'tokensUsed' | 'releaseRun'>;
   readonly run: string | null;
-  readonly firstOfRun: boolean;
+  /** null where the store, which knows, could not be asked. */
+  readonly firstOfRun: boolean | null;
   readonly inputTokens: number;
 }
 
@@ -134,7 +135,7 @@ async function reserve(asked: Asked, candidate: PricedTier, { id, cheapest, coun
   switch (reserved.outcome) {
     case 'reserved': return {
       settlement: { id: reservation.id, reserved: reservation.amount, tokensReserved: tokens, counters, minute },
-      run, firstOfRun: reserved.firstOfRun, inputTokens: candidate.inputTokens,
+      run, firstOfRun: reserved.local === true ? null : reserved.firstOfRun, inputTokens: candidate.inputTokens,
     };
     case 'exhausted': {
       const counter = counters[reserved.counter]!;
@@ -177,5 +178,5 @@ const upstreamFailed = (failure: FailedAnswer | undefined): Refusal => new Refus
 
 /** Nothing was generated: the reservation is free again, and the run begins with the next call. */
 function giveBack(held: Held, ledger: GuardedLedger): Promise<void> {
-  return ledger.settle({ ...held.settlement, spent: 0, tokensUsed: 0, releaseRun: held.firstOfRun ? held.run : null });
+  return ledger.settle({ ...held.settlement, spent: 0, tokensUsed: 0, releaseRun: held.firstOfRun === true ? held.run : null });
 }

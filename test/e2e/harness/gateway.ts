@@ -6,6 +6,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dispatcher, Pool } from 'undici';
 import { GatewayConfigInput } from '../../../lib/contracts/gateway';
+import { GATEWAY_PROCESS_ENVIRONMENT } from '../../../lib/contracts/gateway-process';
 import { UsageRecord, usageRecordSchema } from '../../../lib/contracts/usage-record';
 import { eventually } from './aws';
 import { Child } from './child';
@@ -58,7 +59,7 @@ export const MESSAGES = [{ role: 'user', content: 'How many are there?' }];
 export const codeOf = ({ text }: Reply): unknown => (JSON.parse(text) as { error: { code: unknown } }).error.code;
 
 export class GatewayProcess {
-  /** `store`: a Valkey's URL; none: budgets in its memory. Rejects with its exit code and words if it ends before it listens. */
+  /** Ready for calls. `store`: a Valkey's URL; none: budgets in its memory. Rejects with its exit code and words if it ends before it listens. */
   public static async start(config: GatewayConfigInput, store?: string): Promise<GatewayProcess> {
     const gateway = new GatewayProcess();
     gateway.child = await Child.start(join(ROOT, 'assets/gateway.js'), folder => gateway.environment(folder, config, store), {
@@ -66,6 +67,7 @@ export class GatewayProcess {
       err: line => { gateway.hear(line); },
     });
     await Promise.race([gateway.listening, gateway.child.ended.then(code => { throw new Error(`The gateway ended with ${code}: ${gateway.words.join('\n')}`); })]);
+    if (store !== undefined) await gateway.ready();
     return gateway;
   }
 
@@ -147,6 +149,11 @@ export class GatewayProcess {
     return found()[times - 1]!;
   }
 
+  /** As a load balancer sees it: before, calls may find no connection to the store. */
+  public async ready(): Promise<void> {
+    await eventually(() => this.get('/readyz'), ({ status }) => status === 200, LOGGED_WITHIN_MS);
+  }
+
   public signal(signal: NodeJS.Signals): void {
     this.child.signal(signal);
   }
@@ -171,7 +178,7 @@ export class GatewayProcess {
     this.configFile = join(folder, 'gateway.json');
     this.write(config);
     return {
-      AI_MARGIN_GATEWAY_CONFIG: this.configFile, AI_MARGIN_GATEWAY_PORT: '0', CALLER: KEY, OTHER: OTHER_KEY,
+      ...GATEWAY_PROCESS_ENVIRONMENT, AI_MARGIN_GATEWAY_CONFIG: this.configFile, AI_MARGIN_GATEWAY_PORT: '0', CALLER: KEY, OTHER: OTHER_KEY,
       ...store === undefined ? {} : { AI_MARGIN_GATEWAY_STORE: store },
     };
   }

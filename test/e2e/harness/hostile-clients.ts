@@ -7,9 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const KEPT_OF_REPLY = 64 * 1024;
 const REPLY_WITHIN_MS = 120_000;
 /** Longer than a gateway waits for a client that takes nothing; each word would begin that time anew. */
-const SILENT_MS = 75_000;
-const SILENCES = 2;
-const NOTICED_WITHIN_MS = 5_000;
+const SILENT_MS = 135_000;
+const NOTICED_WITHIN_MS = 10_000;
 
 /** A connection that says and hears bytes; what it hears is kept up to a bound. */
 export class RawClient {
@@ -58,18 +57,15 @@ export class RawClient {
     this.socket.pause();
   }
 
-  /** For one that hears nothing: after a long silence it says a byte, and that comes back as an error. */
+  /** For one that hears nothing: after a long silence it says bytes, and the second one comes back as an error. */
   public async foundClosed(): Promise<void> {
-    for (let silences = 0; silences < SILENCES; silences++) {
-      await pause(Math.max(0, this.spoke + SILENT_MS - performance.now()));
+    await pause(Math.max(0, this.spoke + SILENT_MS - performance.now()));
+    const until = performance.now() + NOTICED_WITHIN_MS;
+    while (!this.socket.destroyed) {
+      if (performance.now() > until) throw new Error(`The connection is still open after ${SILENT_MS / 1000} s in which nothing was read.`);
       this.socket.write(' ');
-      this.spoke = performance.now();
-      const noticed = new AbortController();
-      await Promise.race([this.closed, pause(NOTICED_WITHIN_MS, undefined, { signal: noticed.signal }).catch(() => undefined)]);
-      noticed.abort();
-      if (this.socket.closed) return;
+      await pause(100);
     }
-    throw new Error(`The connection is still open after ${SILENCES * SILENT_MS / 1000} s in which nothing was read.`);
   }
 
   public async hangUp(): Promise<void> {

@@ -1,5 +1,6 @@
 /** The memory that processes of ours take, as the operating system tells it: a bound on it is what keeps a container alive. */
 import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -21,15 +22,17 @@ export class MemoryWatch {
     this.over = this.look();
   }
 
+  /** Looks a last time; to be called while the process lives. */
   public async stop(): Promise<void> {
     this.stopped = true;
     await this.over;
   }
 
   private async look(): Promise<void> {
-    while (!this.stopped) {
+    for (let last = false; !last;) {
+      last = this.stopped;
       this.peak = Math.max(this.peak, await residentMegabytes(this.pid));
-      await new Promise(resolve => { setTimeout(resolve, LOOK_EVERY_MS); });
+      if (!last) await pause(LOOK_EVERY_MS);
     }
   }
 }

@@ -6,9 +6,10 @@ import { CounterState } from '../../../lib/gateway/ledger';
 import { Period } from '../../../lib/gateway/periods';
 import { ZERO, decimal } from '../../../lib/money';
 import { connect } from '../../../lib/services/gateway/ledger/connect';
+import { KeyNames } from '../../../lib/services/gateway/ledger/key-names';
 import { ValkeyClient, ValkeyLedger } from '../../../lib/services/gateway/ledger/valkey-ledger';
 import { eventually } from './aws';
-import { GatewayProcess, startGateways } from './gateway';
+import { GatewayProcess } from './gateway';
 import { MockModelProcess } from './upstreams';
 import { Valkey } from './valkey';
 
@@ -49,6 +50,12 @@ export class Store {
     await eventually(() => this.counter(config), ({ open }) => open === count, SETTLED_WITHIN_MS);
   }
 
+  /** Request ids of the calls that have a reservation now. */
+  public async inFlight({ gatewayId }: GatewayConfigInput, name = 'global', period: Period = 'month'): Promise<string[]> {
+    const members = await this.client.zrange(new KeyNames(gatewayId).counter({ name, period }).open, 0, -1);
+    return members.map(member => member.replace(/^\d+:/, '').replace(/\.\d+$/, ''));
+  }
+
   public async stop(): Promise<void> {
     this.client.disconnect();
     await this.valkey.stop();
@@ -65,9 +72,12 @@ class Gateways {
   }
 
   public async start(config: GatewayConfigInput, count = 1, store = this.store): Promise<[GatewayProcess, ...GatewayProcess[]]> {
-    const started = await startGateways(count, config, store.url);
-    this.stopping.unshift(...started);
-    return [started[0]!, ...started.slice(1)];
+    const one = async (): Promise<GatewayProcess> => {
+      const started = await GatewayProcess.start(config, store.url);
+      this.stopping.unshift(started);
+      return started;
+    };
+    return Promise.all([one(), ...Array.from({ length: count - 1 }, one)]);
   }
 
   /** For a test that freezes it. */

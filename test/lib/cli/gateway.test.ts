@@ -1,5 +1,6 @@
 /** `ai-margin gateway`: what it refuses before anything starts, and what it passes on to the service. */
 import { join } from 'node:path';
+import { GATEWAY_PROCESS_ENVIRONMENT } from '../../../lib/contracts/gateway-process';
 import { file, folder } from './files';
 import { Command, SHIPPED, withStandIn } from './service-command';
 
@@ -30,6 +31,15 @@ test('the service is told by its environment; signals reach it once, and its exi
   command.signal('SIGTERM');
   expect(await command.exitCode()).toBe(7);
   expect(command.stderr).toBe('');
+});
+
+test('it runs in the environment that keeps it small; what its user asks of Node comes last', async () => {
+  file('gateway.json', {});
+  const bundle = withStandIn();
+  file('assets/gateway.js', 'console.log(JSON.stringify([process.env.NODE_OPTIONS, process.env.MALLOC_ARENA_MAX]));');
+  const own = new Command(bundle, ['gateway', '--config', 'gateway.json'], { NODE_OPTIONS: '--max-old-space-size=2048' });
+  expect(JSON.parse(await own.line() ?? '')).toEqual([`${GATEWAY_PROCESS_ENVIRONMENT.NODE_OPTIONS} --max-old-space-size=2048`, '1']);
+  expect(await own.exitCode()).toBe(0);
 });
 
 test('what is not given is left to the service, but for the store of the environment', async () => {

@@ -1,4 +1,5 @@
 /** Random histories of calls on a few counters, and their playing against any ledger. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { Counter, CounterState, Ledger, Reservation, ReservationCounter, Reserved } from '../../../lib/gateway/ledger';
 
@@ -64,6 +65,37 @@ export async function play({ calls: all, steps }: History, ledgerAt: (now: numbe
     told.push({ step, answer, states: await ledger.read(COUNTERS) });
   }
   return told;
+}
+
+export interface ToldAtOnce {
+  readonly answers: readonly (Reserved | undefined)[];
+  /** Whenever time passed, and in the end. */
+  readonly states: readonly (readonly CounterState[])[];
+}
+
+/**
+ * As many callers play it: the steps come by their order, so many in each turn of the event loop as `crowds` says by turns, and
+ * none waits for the answers of those before it. Only time waits for all.
+ */
+export async function playAtOnce({ calls: all, steps }: History, crowds: readonly number[], ledgerAt: (now: number) => Ledger): Promise<ToldAtOnce> {
+  const answers: Promise<Reserved | undefined>[] = [];
+  const states: CounterState[][] = [];
+  let now = NOON;
+  let ledger = ledgerAt(now);
+  let [left = 1] = crowds;
+  for (const [index, step] of steps.entries()) {
+    if (step.do === 'pass') {
+      await Promise.all(answers);
+      states.push(await ledger.read(COUNTERS));
+      ledger = ledgerAt(now += step.ms);
+    }
+    answers.push(take(step, all, ledger));
+    if (--left > 0) continue;
+    await nextTurn();
+    left = crowds[index % crowds.length] ?? 1;
+  }
+  const told = await Promise.all(answers);
+  return { answers: told, states: [...states, await ledger.read(COUNTERS)] };
 }
 
 async function take(step: Step, all: readonly Reservation[], ledger: Ledger): Promise<Reserved | undefined> {

@@ -1,118 +1,95 @@
-/** The ledger in Valkey: one script call per step. All its keys share one hash tag, so that a cluster keeps them in one slot. */
-import { ChainableCommander, Cluster, Redis } from 'iovalkey';
+/** The ledger in Valkey: what many calls reserve and settle goes to it in batches, each one call of a script. */
+import { Cluster, Redis } from 'iovalkey';
 import { checkedReservation, checkedSettlement } from '../../../gateway/checked';
-import { Counter, CounterState, Ledger, MinuteLimit, Reservation, Reserved, Settlement } from '../../../gateway/ledger';
+import { Counter, CounterState, Ledger, Reservation, Reserved, Settlement } from '../../../gateway/ledger';
 import { minuteEndsInMs, periodEndsInMs } from '../../../gateway/periods';
+import { KeyNames } from './key-names';
 import { ledgerScripts, LedgerScripts, Script } from './scripts';
+import { ScriptArguments, Step } from './step-arguments';
+import { StepBatches } from './step-batches';
+import { within } from './within';
 
 export type ValkeyClient = Redis | Cluster;
 
 const SCRIPTS = ledgerScripts();
-const LETTER = { day: 'd', month: 'm' } as const;
 const NUMBERS_PER_COUNTER = 5;
-/** Nobody waits for a settlement, and a write of one costs more than of ten. */
-const SETTLED_TOGETHER_WITHIN_MS = 2;
+/** What is sent by then reaches the store all the same, if it lives. */
+const CLOSED_WITHIN_MS = 100;
 
 export class ValkeyLedger implements Ledger {
-  /** Of every call. */
-  private readonly shared: readonly string[];
-  private settling: { readonly batch: ChainableCommander; readonly timer: NodeJS.Timeout } | undefined;
+  private readonly names: KeyNames;
+  private readonly batches = new StepBatches<Step, unknown>(steps => this.send(steps));
 
-  public constructor(private readonly client: ValkeyClient, private readonly gatewayId: string, private readonly scripts: LedgerScripts = SCRIPTS) {
-    this.shared = ['settled', 'runs', 'first-calls'].map(name => `{${gatewayId}}:${name}`);
+  public constructor(private readonly client: ValkeyClient, gatewayId: string, private readonly scripts: LedgerScripts = SCRIPTS) {
+    this.names = new KeyNames(gatewayId);
   }
 
   public async reserve(reservation: Reservation): Promise<Reserved> {
     checkedReservation(reservation);
-    const { id, amount, tokens, expiresInMs, counters, minute, run } = reservation;
-    const args: (string | number)[] = [id, amount, tokens, expiresInMs, run ?? '', minute?.requests ?? '', minute?.tokens ?? ''];
-    for (const { period, limit } of counters) args.push(LETTER[period] + (limit ?? ''));
-    return reserved(reservation, numbers(await this.run(this.scripts.reserve, this.keys(counters, minute), args)));
+    return reserved(reservation, await this.batches.take({ kind: 'reserve', reservation }));
   }
 
   public async settle(settlement: Settlement): Promise<void> {
     checkedSettlement(settlement);
-    const { id, reserved: amount, spent, tokensUsed, tokensReserved, counters, minute, releaseRun } = settlement;
-    const { lua, sha } = this.scripts.settle;
-    const keys = this.keys(counters, minute);
-    const args = [id, amount, spent, tokensUsed - tokensReserved, releaseRun ?? '', letters(counters)];
-    await orByText(this.together(batch => new Promise((resolve, reject) => {
-      batch.evalsha(sha, keys.length, ...keys, ...args, (error: Error | null | undefined, reply: unknown) => { if (error) reject(error); else resolve(reply); });
-    })), () => this.client.eval(lua, keys.length, ...keys, ...args));
+    await this.batches.take({ kind: 'settle', settlement });
   }
 
   public async read(counters: readonly Counter[]): Promise<CounterState[]> {
     if (counters.length === 0) return [];
-    const keys: string[] = [];
-    this.addCounters(keys, counters);
-    const values = numbers(await this.run(this.scripts.read, keys, [letters(counters)]));
-    return counters.map((_, index) => {
-      const [spent = 0, reserved = 0, expired = 0, expiredAmount = 0, open = 0] = values.slice(index * NUMBERS_PER_COUNTER);
+    const call = new ScriptArguments(this.names);
+    const places = counters.map(counter => call.addCounter(counter) - 1);
+    const values = numbers(await this.run(this.scripts.read, call));
+    return places.map(place => {
+      const [spent = 0, reserved = 0, expired = 0, expiredAmount = 0, open = 0] = values.slice(place * NUMBERS_PER_COUNTER);
       return { spent, reserved, open, expired, expiredAmount };
     });
   }
 
   public async ping(): Promise<void> {
     // A cluster has many nodes: a read of its own slot asks the one that matters.
-    await this.client.exists(this.shared[0]!);
+    await this.client.exists(this.names.shared[0]);
   }
 
   public async close(): Promise<void> {
-    await this.sendSettlements();
+    await within(CLOSED_WITHIN_MS, this.batches.flush()).catch(() => undefined);
     this.client.disconnect();
   }
 
-  private keys(counters: readonly Counter[], minute: MinuteLimit | null): string[] {
-    const keys = [...this.shared];
-    this.addCounters(keys, counters);
-    if (minute) keys.push(`{${this.gatewayId}}:minute:${minute.name}`);
-    return keys;
+  private async send(steps: readonly Step[]): Promise<readonly unknown[]> {
+    const call = new ScriptArguments(this.names);
+    for (const step of steps) call.addStep(step);
+    return list(await this.run(this.scripts.steps, call));
   }
 
-  private addCounters(keys: string[], counters: readonly Counter[]): void {
-    for (const { name, period } of counters) keys.push(`{${this.gatewayId}}:counter:${period}:${name}`, `{${this.gatewayId}}:open:${period}:${name}`);
-  }
-
-  private run({ lua, sha }: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
-    return orByText(this.client.evalsha(sha, keys.length, ...keys, ...args), () => this.client.eval(lua, keys.length, ...keys, ...args));
-  }
-
-  private together<T>(add: (batch: ChainableCommander) => T): T {
-    this.settling ??= { batch: this.client.pipeline(), timer: setTimeout(() => { void this.sendSettlements(); }, SETTLED_TOGETHER_WITHIN_MS) };
-    return add(this.settling.batch);
-  }
-
-  /** Never rejects: each settlement hears of its own failure. */
-  private async sendSettlements(): Promise<void> {
-    const { settling } = this;
-    if (settling === undefined) return;
-    this.settling = undefined;
-    clearTimeout(settling.timer);
-    await settling.batch.exec().catch(() => undefined);
+  /** By its hash; a server that does not know it, as after a restart, is told the text. */
+  private async run({ lua, sha }: Script, call: ScriptArguments): Promise<unknown> {
+    const keys = call.keys();
+    const args = call.args();
+    try {
+      return await this.client.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return this.client.eval(lua, keys.length, ...keys, ...args);
+    }
   }
 }
 
-/** A script by its hash; a server that does not know it, as after a restart, is told the text. */
-async function orByText(byHash: Promise<unknown>, byText: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await byHash;
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return byText();
-    throw error;
-  }
-}
-
-const letters = (counters: readonly Counter[]): string => counters.map(({ period }) => LETTER[period]).join('');
-
-function numbers(reply: unknown): number[] {
-  if (!Array.isArray(reply) || !reply.every(value => typeof value === 'number')) throw new Error(`The store answered ${JSON.stringify(reply)}: numbers were asked for.`);
+function list(reply: unknown): readonly unknown[] {
+  if (!Array.isArray(reply)) throw new Error(`The store answered ${JSON.stringify(reply)}: a list was asked for.`);
   return reply;
 }
 
-/** See RESERVE in scripts.ts. */
-function reserved({ counters }: Reservation, [outcome, which = 0, ...rest]: number[]): Reserved {
-  if (outcome === 0) return { outcome: 'reserved', firstOfRun: which === 1 };
-  if (outcome === 2) {
+function numbers(reply: unknown): readonly number[] {
+  const answers = list(reply);
+  if (!answers.every(value => typeof value === 'number')) throw new Error(`The store answered ${JSON.stringify(reply)}: numbers were asked for.`);
+  return answers;
+}
+
+/** See RESERVE in step-script.ts. */
+function reserved({ counters }: Reservation, answer: unknown): Reserved {
+  if (typeof answer === 'number') return { outcome: 'reserved', firstOfRun: answer === 1 };
+  const [kind, which = 0, ...rest] = numbers(answer);
+  if (kind === 2) {
     const [used = 0, now = 0] = rest;
     return { outcome: 'rate-limited', limit: which === 0 ? 'requests' : 'tokens', used, retryInMs: minuteEndsInMs(now) };
   }

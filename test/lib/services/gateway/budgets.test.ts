@@ -212,6 +212,12 @@ describe('a store that cannot be asked', () => {
     expect(await failures(running)).toBeGreaterThan(0);
   });
 
+  test('open: a run that cannot be looked up earns as a call without one, since every process sees it first', async () => {
+    const running = await start([budget(1, 'block', { onStoreFailure: { openUpToUsd: 1 } })]);
+    for (let i = 0; i < 2; i++) await running.chat({}, { headers: { 'x-workflow-run': 'a' } });
+    expect(running.records.map(({ run, runs, revenueUsd }) => [run, runs, revenueUsd])).toEqual([['a', 0.5, '0.04'], ['a', 0.5, '0.04']]);
+  });
+
   test('open: up to this process\'s own sum, as its strictest budget has it', async () => {
     const running = await start([budget(1, 'block', { onStoreFailure: { openUpToUsd: 5 } }), budget(1, 'throttle', { onStoreFailure: { openUpToUsd: 0.011 } })]);
     expect([(await running.chat()).status, (await running.chat()).status]).toEqual([200, 503]);
