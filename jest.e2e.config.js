@@ -11,6 +11,6 @@ export default {
   transformIgnorePatterns,
   setupFiles: ['<rootDir>/test/setup.ts'],
   testTimeout: 180_000,
-  // They mostly wait, so two run at once on any machine.
-  maxWorkers: 2,
+  // One after the other: those of the gateway fill the machine, and what is starved of it is late everywhere.
+  maxWorkers: 1,
 };

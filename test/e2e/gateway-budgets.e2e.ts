@@ -105,7 +105,8 @@ test.each([['JSON', false, 'delayMs=60000'], ['streams', true, 'chunkDelayMs=600
 
   const survivors = new Set(recordsOf(others).map(({ request }) => request));
   const left = await eventually(() => gateways.store.inFlight(config), ids => !ids.some(id => survivors.has(id)));
-  const recorded = new Set(recordsOf(processes).map(({ request }) => request));
+  // A busy machine's store may be late, and refuses then; such a call asked no model.
+  const recorded = new Set(recordsOf(processes).filter(({ attempts }) => attempts > 0).map(({ request }) => request));
   const { models, requests } = await gateways.mock.ledger();
   const asked = Object.values(models).filter((_, i) => Object.keys(models)[i]!.startsWith(name)).reduce((all, { calls }) => all + calls, 0);
   const unrecorded = Object.keys(requests).filter(id => !recorded.has(id) && left.includes(id));

@@ -4,32 +4,39 @@ import { InputError } from '../../errors';
 import { MemoryLedger } from '../../gateway/memory-ledger';
 import { readConfig, watchConfig } from './config-file';
 import { Gateway } from './gateway';
-import { connect } from './ledger/connect';
+import { connect, connected } from './ledger/connect';
 import { ValkeyLedger } from './ledger/valkey-ledger';
 import { openLog } from './log';
 import { readSettings } from './settings';
 
 /** Fargate ends a task 120 s after its SIGTERM at most. */
 const STOP_WITHIN_MS = 110_000;
+const STORE_CONNECTS_WITHIN_MS = 3_000;
 
 async function main(): Promise<void> {
   const { configFile, host, port, storeUrl } = readSettings(process.env);
   const processId = randomUUID();
   const log = openLog(processId);
+  const config = readConfig(configFile);
+  const store = storeUrl === undefined ? undefined : connect(storeUrl, detail => { log.warn({ detail }, 'the connection to the budget store'); });
   const gateway = new Gateway({
-    config: readConfig(configFile), secrets: process.env, log, processId,
-    ledger: gatewayId => storeUrl === undefined ? new MemoryLedger(Date.now)
-      : new ValkeyLedger(connect(storeUrl, detail => { log.warn({ detail }, 'the connection to the budget store'); }), gatewayId),
+    config, secrets: process.env, log, processId,
+    ledger: gatewayId => store === undefined ? new MemoryLedger(Date.now) : new ValkeyLedger(store, gatewayId),
     write: line => { process.stdout.write(`${line}\n`); },
   });
   const unwatch = watchConfig(configFile, () => { gateway.reload(() => readConfig(configFile)); });
+  let stopping = false;
   const stop = (): void => {
+    stopping = true;
     unwatch();
     log.info('stopping');
     void gateway.stop(STOP_WITHIN_MS);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // A call that came before it would be refused, or count on this process's word alone.
+  if (store !== undefined) await connected(store, STORE_CONNECTS_WITHIN_MS);
+  if (stopping) return;
   const listening = await gateway.listen(host, port);
   log.info({ host, port: listening, store: storeUrl === undefined ? 'memory' : 'valkey' }, 'listening');
 }

@@ -90,3 +90,15 @@ export function connect(url: string, onError: (message: string) => void): Valkey
   client.on('error', (error: Error) => onError(error.message));
   return client;
 }
+
+/** Resolves when the client has its connection, or after so long without one: a gateway starts all the same, and is not ready. */
+export function connected(client: ValkeyClient, withinMs: number): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve();
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, withinMs);
+    client.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { AddressInfo, createServer } from 'node:net';
 import * as fc from 'fast-check';
 import { InputError } from '../../../../../lib/errors';
-import { connect, storeAddress } from '../../../../../lib/services/gateway/ledger/connect';
+import { connect, connected, storeAddress } from '../../../../../lib/services/gateway/ledger/connect';
 import { ValkeyLedger } from '../../../../../lib/services/gateway/ledger/valkey-ledger';
 import { call } from '../../../gateway/ledger-histories';
 
@@ -65,4 +65,15 @@ test.each(['valkey', 'valkey+cluster'])('%s: no server there: asked at once, ref
   } finally {
     await ledger.close();
   }
+});
+
+test('no store: the wait for a connection ends all the same', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => { server.close(resolve); });
+  const client = connect(`valkey://127.0.0.1:${port}`, () => undefined);
+  await expect(connected(client, 50)).resolves.toBeUndefined();
+  expect(client.status).not.toBe('ready');
+  client.disconnect();
 });
