@@ -27,6 +27,8 @@ export interface Desk {
   readonly log: Log;
   /** Writes the usage record and counts it in the metrics. */
   record(call: CallRecord): void;
+  /** Calls back when the records so far are written. */
+  recorded(then: () => void): void;
 }
 
 const TIER = 'x-ai-margin-tier';
@@ -136,7 +138,7 @@ export class Call {
     const gone = this.response.destroyed;
     if (error instanceof PassedOn) {
       this.record({ outcome: 'refused', status: error.status, error: 'invalid_request' });
-      sendRefusal(this.response, this.id, { status: error.status, body: error.body });
+      this.desk.recorded(() => { sendRefusal(this.response, this.id, { status: error.status, body: error.body }); });
       return;
     }
     const refusal = error instanceof Refusal ? error : new Refusal('internal_error', 'The gateway failed; its log has the request id.');
@@ -144,7 +146,7 @@ export class Call {
     this.record({
       outcome: gone ? 'client-gone' : refusal.status >= 500 ? 'upstream-failed' : 'refused', status: refusal.status, error: refusal.code,
     });
-    sendRefusal(this.response, this.id, { status: refusal.status, body: refusal.body(), retryAfterSeconds: refusal.retryAfterSeconds });
+    this.desk.recorded(() => { sendRefusal(this.response, this.id, { status: refusal.status, body: refusal.body(), retryAfterSeconds: refusal.retryAfterSeconds }); });
   }
 
   private record(known: Pick<CallRecord, 'outcome' | 'status' | 'error'> & Partial<CallRecord>): void {

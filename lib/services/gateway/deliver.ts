@@ -25,14 +25,20 @@ export class Deliverer {
   /** What ends each of the streams without a reader. */
   private readonly detached = new Set<() => void>();
 
+  /** `recorded` calls back when the records so far are written: only then the last byte goes out. */
+  public constructor(private readonly recorded: (then: () => void) => void) {}
+
   /** `finish` writes down what has to be before the last byte and gives the headers. */
   public whole(response: ServerResponse, answer: WholeAnswer, finish: (delivery: Delivery) => Headers): void {
     const gone = response.destroyed;
     const headers = finish({ outcome: gone ? 'client-gone' : 'answered' });
     if (gone) return;
-    response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': answer.body.length });
-    response.end(answer.body);
-    notForEver(response);
+    this.recorded(() => {
+      if (response.destroyed) return;
+      response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': answer.body.length });
+      response.end(answer.body);
+      notForEver(response);
+    });
   }
 
   /** `trailer`: the name of what `finish` gives. */
@@ -69,18 +75,22 @@ export class Deliverer {
       },
       end: () => {
         const trailers = finish({ outcome: 'answered' });
-        if (response.destroyed) return;
-        response.addTrailers(trailers);
-        response.end(DONE);
-        notForEver(response);
+        this.recorded(() => {
+          if (response.destroyed) return;
+          response.addTrailers(trailers);
+          response.end(DONE);
+          notForEver(response);
+        });
       },
       cut: reason => {
         finish({ outcome: 'cut-short', reason });
-        if (response.destroyed) return;
         const event = `data: ${new Refusal('upstream_failed', `The model's reply broke off: ${reason}.`).body()}\n\n`;
-        // No clean end: even a client that does not know the error must not take half an answer for a whole one.
-        response.write(event, () => { response.destroy(); });
-        notForEver(response);
+        this.recorded(() => {
+          if (response.destroyed) return;
+          // No clean end: even a client that does not know the error must not take half an answer for a whole one.
+          response.write(event, () => { response.destroy(); });
+          notForEver(response);
+        });
       },
     });
   }

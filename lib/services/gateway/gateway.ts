@@ -12,6 +12,7 @@ import { Call, Desk } from './call';
 import { Deliverer } from './deliver';
 import { Front } from './front';
 import { GuardedLedger } from './ledger/guarded-ledger';
+import { Lines } from './lines';
 import { Log } from './log';
 import { Runtime } from './runtime';
 
@@ -22,8 +23,8 @@ export interface GatewayParts {
   readonly secrets: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly processId: string;
-  /** Takes a line for standard output, without its line break. */
-  readonly write: (line: string) => void;
+  /** Takes lines for standard output; they are written when it returns. */
+  readonly write: (lines: string) => void;
 }
 
 /** A probe of a tier's connections is not made for each question. */
@@ -38,6 +39,7 @@ export class Gateway {
   private runtime: Runtime;
   private readonly desk: Desk;
   private readonly metrics: CallMetrics;
+  private readonly lines: Lines;
   private readonly front: Front;
   private flushing: NodeJS.Timeout;
   private readonly calls = new Set<Promise<void>>();
@@ -49,7 +51,9 @@ export class Gateway {
     const { config, log } = parts;
     this.runtime = new Runtime(config, parts.secrets);
     this.metrics = new CallMetrics(config.gatewayId);
-    const records = new RecordBook(parts.processId, parts.write);
+    this.lines = new Lines(parts.write);
+    const records = new RecordBook(parts.processId, line => { this.lines.add(line); });
+    const recorded = (then: () => void): void => { this.lines.afterwards(then); };
     const ledger = new GuardedLedger(parts.ledger(config.gatewayId), {
       onTrouble: (kind, detail) => {
         if (kind === 'store-failed') this.metrics.count('StoreFailures', 1);
@@ -57,7 +61,12 @@ export class Gateway {
         log[kind === 'store-back' ? 'info' : 'error']({ trouble: kind, detail }, 'the budget store');
       },
     });
-    this.desk = { ledger, log, deliverer: new Deliverer(), room: new BodyRoom(() => this.runtime.config.maxBodyBytes), record: call => { this.metrics.add(records.add(call)); } };
+    this.desk = {
+      ledger, log, recorded,
+      deliverer: new Deliverer(recorded),
+      room: new BodyRoom(() => this.runtime.config.maxBodyBytes),
+      record: call => { this.metrics.add(records.add(call)); },
+    };
     this.front = new Front({
       call: (kind, id, request, response) => { this.call(kind, id, request, response); },
       models: authorization => this.models(authorization),
@@ -106,6 +115,7 @@ export class Gateway {
     this.retire(this.runtime);
     await this.desk.ledger.close();
     this.flush();
+    this.lines.flush();
   }
 
   private async callsOver(withinMs: number): Promise<void> {
@@ -162,6 +172,6 @@ export class Gateway {
   }
 
   private flush(): void {
-    this.metrics.flush(Date.now()).forEach(this.parts.write);
+    for (const line of this.metrics.flush(Date.now())) this.lines.add(line);
   }
 }

@@ -22,7 +22,8 @@ async function main(): Promise<void> {
   const gateway = new Gateway({
     config, secrets: process.env, log, processId,
     ledger: gatewayId => store === undefined ? new MemoryLedger(Date.now) : new ValkeyLedger(store, gatewayId),
-    write: line => { process.stdout.write(`${line}\n`); },
+    // A pipe is written to before this returns.
+    write: lines => { process.stdout.write(lines); },
   });
   const unwatch = watchConfig(configFile, () => { gateway.reload(() => readConfig(configFile)); });
   let stopping = false;

@@ -33,7 +33,7 @@ function deliver(deliverer: Deliverer, client: 'there' | 'gone'): Delivered {
 }
 
 test('so many are read on; one more is given up with what is known of it, until there is room again', () => {
-  const deliverer = new Deliverer();
+  const deliverer = new Deliverer(then => { then(); });
   const detached = Array.from({ length: MOST }, () => deliver(deliverer, 'gone'));
   expect(detached.every(({ stream, finished }) => stream.aborted === 0 && finished.length === 0)).toBe(true);
 
@@ -49,7 +49,7 @@ test('so many are read on; one more is given up with what is known of it, until 
 });
 
 test('a client that leaves later counts from then on; one that stays never does', () => {
-  const deliverer = new Deliverer();
+  const deliverer = new Deliverer(then => { then(); });
   for (let i = 0; i < MOST - 1; i++) deliver(deliverer, 'gone');
   const staying = Array.from({ length: 5 }, () => deliver(deliverer, 'there'));
   for (const { stream } of staying) stream.consumer!.end();
@@ -61,7 +61,7 @@ test('a client that leaves later counts from then on; one that stays never does'
 });
 
 test('when the gateway ends, each of them is told once', () => {
-  const deliverer = new Deliverer();
+  const deliverer = new Deliverer(then => { then(); });
   const detached = [deliver(deliverer, 'gone'), deliver(deliverer, 'gone')];
   const reading = deliver(deliverer, 'there');
   deliverer.abandon();
