@@ -66,11 +66,12 @@ export const tierSchema = z.strictObject({
   maxOutputTokens: count.default(4096),
   timeouts: z.strictObject({
     connectSeconds: seconds.default(3),
-    /** From the request to the first event of a stream, or the whole of another reply. */
+    /** From the request to the first event of a stream. */
     firstEventSeconds: seconds.default(120),
     /** Between two events of a stream. */
     idleSeconds: seconds.default(60),
-    totalSeconds: seconds.default(900),
+    /** Of a call, all attempts included; a reply that is no stream has this time to come. */
+    totalSeconds: seconds.default(600),
   }).prefault({}),
 });
 

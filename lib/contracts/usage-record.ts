@@ -53,6 +53,8 @@ export const usageRecordSchema = z.strictObject({
   }),
   /** null: unknown, see unknownCost; never $0 for want of a price. */
   costUsd: usd.nullable(),
+  /** Part of costUsd: what attempts that came to nothing may be billed, as it was reserved for each. */
+  lostUsd: usd,
   unknownCost: z.string().nullable(),
   /** What the call earned: its run's revenue at the run's first call. */
   revenueUsd: usd,

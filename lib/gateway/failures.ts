@@ -2,8 +2,11 @@
 
 export type Cause =
   | { readonly status: number }
-  /** connect: it was never reached. broken: no reply came. error-reply: an error in a reply of status 200. bad-reply: half a reply, or none of OpenAI's. */
-  | 'connect' | 'broken' | 'timeout' | 'error-reply' | 'bad-reply';
+  /**
+   * connect: it was never reached. broken: no reply came. timeout: none in time. half-reply: of status 200, and not to its end.
+   * error-reply: an error in one of status 200. bad-reply: none of OpenAI's.
+   */
+  | 'connect' | 'broken' | 'timeout' | 'half-reply' | 'error-reply' | 'bad-reply';
 
 export interface Verdict {
   readonly blame: 'client' | 'upstream';
@@ -11,6 +14,8 @@ export interface Verdict {
   readonly again: 'anywhere' | 'elsewhere' | 'never';
   /** It counts against the endpoint's breaker. */
   readonly ill: boolean;
+  /** It may have generated what never came, and bill for it. */
+  readonly mayBeBilled: boolean;
 }
 
 /** The request itself is at fault: malformed, too large, of a wrong type, or not to be processed. */
@@ -18,13 +23,13 @@ const CLIENT_STATUSES: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 /** The endpoint is well and asks for patience. */
 const PATIENCE_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 
-const ILL_ANYWHERE: Verdict = { blame: 'upstream', again: 'anywhere', ill: true };
-/** The endpoint may have generated, and bill, what never came: it is not asked for the same twice. */
-const ILL_ELSEWHERE: Verdict = { blame: 'upstream', again: 'elsewhere', ill: true };
-const PATIENCE: Verdict = { blame: 'upstream', again: 'anywhere', ill: false };
-const CLIENT: Verdict = { blame: 'client', again: 'never', ill: false };
+const ILL_ANYWHERE: Verdict = { blame: 'upstream', again: 'anywhere', ill: true, mayBeBilled: false };
+/** The endpoint may be at it still: it is not asked for the same twice. */
+const ILL_ELSEWHERE: Verdict = { blame: 'upstream', again: 'elsewhere', ill: true, mayBeBilled: false };
+const PATIENCE: Verdict = { blame: 'upstream', again: 'anywhere', ill: false, mayBeBilled: false };
+const CLIENT: Verdict = { blame: 'client', again: 'never', ill: false, mayBeBilled: false };
 /** Our key, our model's name or our address is wrong; it is so at each call, so the endpoint is left alone for a while. */
-const MISCONFIGURED: Verdict = { blame: 'upstream', again: 'never', ill: true };
+const MISCONFIGURED: Verdict = { blame: 'upstream', again: 'never', ill: true, mayBeBilled: false };
 
 export function verdictOn(cause: Cause): Verdict {
   switch (cause) {
@@ -32,6 +37,7 @@ export function verdictOn(cause: Cause): Verdict {
     case 'broken':
     case 'error-reply': return ILL_ANYWHERE;
     case 'timeout':
+    case 'half-reply': return { ...ILL_ELSEWHERE, mayBeBilled: true };
     case 'bad-reply': return ILL_ELSEWHERE;
   }
   if (CLIENT_STATUSES.has(cause.status)) return CLIENT;

@@ -22,7 +22,8 @@ export class MemoryCounter {
   /** What has expired is free again; a new period starts from 0 and keeps what is reserved. */
   public advance(now: number): void {
     const period = periodAt(this.counter.period, now);
-    if (period !== this.period) {
+    // A clock that is put back begins no period again.
+    if (period > this.period) {
       this.period = period;
       this.spent = this.expired = this.expiredAmount = 0;
     }

@@ -22,7 +22,8 @@ export function parseBody(bytes: Buffer, kind: CallKind): CallBody {
   if (kind === 'embedding' && !isInput(body.input)) throw new Refusal('invalid_request', 'input is missing or empty: give a text, or a list of them.');
   if (body.stream === null) delete body.stream;
   if (body.stream !== undefined && typeof body.stream !== 'boolean') throw new Refusal('invalid_request', 'stream must be true or false.');
-  if (kind === 'chat' && hasAudio(body)) throw new Refusal('invalid_request', 'Audio has a price of its own, which this gateway does not know: send text and images.');
+  if (kind === 'embedding' && body.stream === true) throw new Refusal('invalid_request', 'Embeddings do not come as a stream: leave stream out.');
+  if (kind === 'chat') assertCountable(body);
   const options = body.stream_options;
   if (options !== undefined && options !== null && (typeof options !== 'object' || Array.isArray(options))) throw new Refusal('invalid_request', 'stream_options must be an object.');
   return body as CallBody;
@@ -54,11 +55,16 @@ function isShallow(value: unknown, levels: number): boolean {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** In or out. */
-function hasAudio({ audio, modalities, messages }: Readonly<Record<string, unknown>>): boolean {
-  if (isObject(audio) || (Array.isArray(modalities) && modalities.includes('audio'))) return true;
-  return (messages as unknown[]).some(message => isObject(message) && Array.isArray(message.content)
-    && message.content.some((part: unknown) => isObject(part) && part.type === 'input_audio'));
+/** Of what a message's part may be, these can be estimated: what a file, a film or a sound by its link comes to nobody knows before it is billed. */
+const PARTS: readonly unknown[] = ['text', 'image_url', 'refusal'];
+
+function assertCountable({ audio, modalities, messages }: Readonly<Record<string, unknown>>): void {
+  if (isObject(audio) || (Array.isArray(modalities) && modalities.includes('audio'))) throw new Refusal('invalid_request', 'Audio has a price of its own, which this gateway does not know: ask for text.');
+  for (const message of messages as unknown[]) {
+    if (!isObject(message) || !Array.isArray(message.content)) continue;
+    const odd = message.content.findIndex((part: unknown) => isObject(part) && !PARTS.includes(part.type));
+    if (odd >= 0) throw new Refusal('invalid_request', `A message's content has a part (${odd}) whose cost cannot be known before it is made: send parts of type ${PARTS.join(', ')}.`);
+  }
 }
 
 const isInput = (input: unknown): boolean => (typeof input === 'string' || Array.isArray(input)) && input.length > 0;
@@ -68,8 +74,8 @@ export const wantsUsage = (body: CallBody): boolean => body.stream_options?.incl
 
 /** A provider's faster or slower service has another price: a call gets the one that its tier's price is of. */
 export function assertSoldAt({ service_tier: asked }: CallBody, { id, price }: Pick<TierConfig, 'id' | 'price'>): void {
-  if (asked === undefined || asked === null || 'usdPerMillionTokens' in price) return;
-  const sold = price.serviceTier === 'standard' ? ['auto', 'default'] : ['auto', price.serviceTier];
+  if (asked === undefined || asked === null) return;
+  const sold = 'usdPerMillionTokens' in price || price.serviceTier === 'standard' ? ['auto', 'default'] : ['auto', price.serviceTier];
   if (typeof asked === 'string' && sold.includes(asked)) return;
   throw new Refusal('invalid_request', `service_tier is not what the price of tier ${id} is of: leave it out, or ask for ${sold.join(' or ')}.`);
 }

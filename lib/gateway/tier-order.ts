@@ -8,10 +8,13 @@ export interface Candidate {
 export class TierOrder<C extends Candidate> {
   private readonly left: C[];
   private readonly cheapestPrice: number;
+  /** How many there were in the beginning. */
+  public readonly size: number;
 
   /** Candidates in the workflow's order, at least one. */
   public constructor(candidates: readonly C[]) {
     this.left = [...candidates];
+    this.size = candidates.length;
     this.cheapestPrice = Math.min(...candidates.map(candidate => candidate.price));
   }
 

@@ -1,5 +1,7 @@
 /** One metered call from its first byte to its record: who and what for, served by a tier, delivered, written down, settled. */
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { decimal, plain } from '../../money';
+import { NANO_PER_USD } from '../../gateway/budget-scopes';
 import { CallRecord } from '../../gateway/records';
 import { Refusal } from '../../gateway/refusal';
 import { CallKind, parseBody, wantsUsage } from '../../gateway/request-body';
@@ -15,7 +17,7 @@ import { Log } from './log';
 import { readBody } from './read-body';
 import { REQUEST_ID, sendRefusal } from './replies';
 import { LiveWorkflow, Runtime } from './runtime';
-import { Asked, PassedOn, Served, ServingNotes, serve } from './serving';
+import { Asked, Held, PassedOn, Served, ServingNotes, serve } from './serving';
 import { GuardedLedger } from './ledger/guarded-ledger';
 import { tiersFor } from './tiers-for';
 
@@ -33,12 +35,13 @@ export interface Desk {
 
 const TIER = 'x-ai-margin-tier';
 const COST = 'x-ai-margin-cost-usd';
+const UPSTREAM_FAILED: readonly string[] = ['upstream_failed', 'internal_error'];
 const RUN_ID = /^[\x21-\x7e]{1,200}$/;
 
 export class Call {
   private readonly startedAt = new Date();
   private readonly started = performance.now();
-  private readonly notes: ServingNotes = { tier: undefined, attempts: 0, degraded: false };
+  private readonly notes: ServingNotes = { tier: undefined, attempts: 0, degraded: false, lost: 0 };
   private caller: Caller | undefined;
   private workflow: LiveWorkflow | undefined;
   private run: string | null = null;
@@ -81,7 +84,7 @@ export class Call {
       request: this.id, kind: this.kind, body, bytes: bytes.length, caller: this.caller,
       counters: this.runtime.countersFor(workflow.config.id, this.caller),
       tiers: tiersFor(this.kind, body.model, workflow),
-      run: this.run === null ? null : `${workflow.config.id} ${this.run}`,
+      run: this.run === null ? null : `${workflow.config.id} ${this.caller.tenant} ${this.run}`,
     };
   }
 
@@ -105,7 +108,8 @@ export class Call {
   }
 
   /** Before the last byte: the record. After it: the settlement, which nobody has to wait for. */
-  private finish({ bytes }: Asked, { tier, held }: Served, { tokens, usage, serviceTier }: StreamUsage, delivery: Delivery): Headers {
+  private finish({ bytes }: Asked, { tier, held, lost }: Served, seen: StreamUsage, delivery: Delivery): Headers {
+    const { tokens, usage, serviceTier } = delivery.unread === true ? unread(seen, held) : seen;
     const otherPrice = usage === 'none' ? undefined : soldAs(tier.config, serviceTier);
     const cost: Cost = otherPrice === undefined ? tier.rates.cost(tokens) : { unknown: otherPrice };
     const unknown = 'unknown' in cost;
@@ -121,11 +125,11 @@ export class Call {
     this.settled = this.desk.ledger.settle({
       ...held.settlement,
       // What has no known price has cost what was reserved for it, until somebody knows better.
-      spent: unknown ? held.settlement.reserved : cost.nano,
-      tokensUsed: tokens.input + tokens.output,
+      spent: (unknown ? held.settlement.reserved : cost.nano) + lost * held.settlement.reserved,
+      tokensUsed: tokens.input + tokens.output + lost * held.settlement.tokensReserved,
       releaseRun: failed && held.firstOfRun === true ? held.run : null,
     });
-    return unknown ? {} : { [COST]: cost.usd };
+    return unknown ? {} : { [COST]: this.withLost(cost.usd) };
   }
 
   /** Whose run nobody can look up is counted as if it named none: other processes do the same for the same run. */
@@ -144,29 +148,41 @@ export class Call {
     const refusal = error instanceof Refusal ? error : new Refusal('internal_error', 'The gateway failed; its log has the request id.');
     if (refusal !== error) this.desk.log.error({ request: this.id, error: error instanceof Error ? error.stack : String(error) }, 'a call failed');
     this.record({
-      outcome: gone ? 'client-gone' : refusal.status >= 500 ? 'upstream-failed' : 'refused', status: refusal.status, error: refusal.code,
+      outcome: gone ? 'client-gone' : UPSTREAM_FAILED.includes(refusal.code) ? 'upstream-failed' : 'refused', status: refusal.status, error: refusal.code,
     });
     this.desk.recorded(() => { sendRefusal(this.response, this.id, { status: refusal.status, body: refusal.body(), retryAfterSeconds: refusal.retryAfterSeconds }); });
   }
 
   private record(known: Pick<CallRecord, 'outcome' | 'status' | 'error'> & Partial<CallRecord>): void {
-    const { caller, workflow, notes: { tier, attempts, degraded } } = this;
+    const { caller, workflow, notes: { tier, attempts, degraded, lost } } = this;
     const runs = known.runs ?? 0;
+    const costUsd = known.costUsd ?? '0';
     this.desk.record({
       request: this.id, at: this.startedAt.toISOString(), kind: this.kind,
       key: caller?.id ?? null, tenant: caller?.tenant ?? null, workflow: workflow?.config.id ?? null, run: this.run,
       stream: this.stream, tier: tier?.config.id ?? null, model: tier?.config.model ?? null, premium: tier?.config.premium ?? false, degraded, attempts,
-      usage: 'none', tokens: NO_TOKENS, costUsd: '0', unknownCost: null,
+      usage: 'none', tokens: NO_TOKENS, lostUsd: lost === 0 ? '0' : plain(decimal(lost).div(NANO_PER_USD)), unknownCost: null,
       revenueUsd: workflow === undefined ? '0' : revenueOfCall(workflow.config, runs), runs,
       latencyMs: this.elapsed(), firstEventMs: this.firstEventMs,
       ...known,
+      costUsd: known.costUsd === null ? null : this.withLost(costUsd),
     });
+  }
+
+  /** With what attempts may be billed that came to nothing. */
+  private withLost(usd: string): string {
+    const { lost } = this.notes;
+    return lost === 0 ? usd : plain(decimal(lost).div(NANO_PER_USD).plus(usd));
   }
 
   private elapsed(): number {
     return Math.round((performance.now() - this.started) * 1000) / 1000;
   }
 }
+
+/** Of a stream that was not read to its end: as much as it may have come to, unless the provider said. */
+const unread = (seen: StreamUsage, { inputTokens, outputTokens }: Held): StreamUsage =>
+  seen.usage === 'provider' ? seen : { ...seen, usage: 'estimated', tokens: { ...NO_TOKENS, input: inputTokens, output: outputTokens } };
 
 /** Of a header that should come once. */
 const one = (header: string | string[] | undefined): string | undefined => Array.isArray(header) ? header[0] : header || undefined;

@@ -7,7 +7,9 @@ import { Refusal } from '../../gateway/refusal';
 import { StreamAnswer, WholeAnswer } from './upstream/answer';
 
 export type Headers = Readonly<Record<string, string>>;
-export type Delivery = { readonly outcome: 'answered' | 'client-gone' } | { readonly outcome: 'cut-short'; readonly reason: string };
+/** unread: the model may have generated more than was read of it. */
+export type Delivery = { readonly outcome: 'answered' | 'client-gone'; readonly unread?: boolean }
+  | { readonly outcome: 'cut-short'; readonly reason: string; readonly unread?: boolean };
 
 /** Streams that are read to their end for their usage although nobody listens. */
 const MOST_DETACHED = 256;
@@ -46,12 +48,12 @@ export class Deliverer {
     let over = false;
     const abandon = (): void => {
       answer.abort();
-      finish({ outcome: 'client-gone' });
+      finish({ outcome: 'client-gone', unread: true });
     };
     const finish = (delivery: Delivery): Headers => {
       over = true;
       this.detached.delete(abandon);
-      return metering.finish(response.destroyed ? { outcome: 'client-gone' } : delivery);
+      return metering.finish(response.destroyed ? { outcome: 'client-gone', unread: delivery.unread } : delivery);
     };
     const lostClient = (): void => {
       if (over) return;
@@ -83,7 +85,8 @@ export class Deliverer {
         });
       },
       cut: reason => {
-        finish({ outcome: 'cut-short', reason });
+        // A client that does not read holds the stream back; who knows how far the model is.
+        finish({ outcome: 'cut-short', reason, unread: response.writableNeedDrain });
         const event = `data: ${new Refusal('upstream_failed', `The model's reply broke off: ${reason}.`).body()}\n\n`;
         this.recorded(() => {
           if (response.destroyed) return;

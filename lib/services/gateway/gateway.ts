@@ -6,6 +6,7 @@ import { InputError } from '../../errors';
 import { CallMetrics } from '../../gateway/call-metrics';
 import { Ledger } from '../../gateway/ledger';
 import { RecordBook } from '../../gateway/records';
+import { Refusal } from '../../gateway/refusal';
 import { CallKind } from '../../gateway/request-body';
 import { BodyRoom } from './body-room';
 import { Call, Desk } from './call';
@@ -14,6 +15,7 @@ import { Front } from './front';
 import { GuardedLedger } from './ledger/guarded-ledger';
 import { Lines } from './lines';
 import { Log } from './log';
+import { sendRefusal } from './replies';
 import { Runtime } from './runtime';
 
 export interface GatewayParts {
@@ -23,13 +25,14 @@ export interface GatewayParts {
   readonly secrets: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly processId: string;
-  /** Takes lines for standard output; they are written when it returns. */
-  readonly write: (lines: string) => void;
+  /** Takes lines for standard output, and calls back when they are written. */
+  readonly write: (lines: string, written: () => void) => void;
 }
 
 /** A probe of a tier's connections is not made for each question. */
 const READINESS_HOLDS_MS = 2_000;
 const TIER_ANSWERS_WITHIN_MS = 1_000;
+const UNREAD_FOR_MS = 1_000;
 /** Of what was given up in the end. */
 const SETTLED_WITHIN_MS = 1_000;
 
@@ -127,6 +130,10 @@ export class Gateway {
 
   private call(kind: CallKind, id: string, request: IncomingMessage, response: ServerResponse): void {
     const { runtime } = this;
+    if (this.lines.behind) {
+      const refusal = new Refusal('overloaded', 'Usage records cannot be written right now, so no call is made: try again soon.', UNREAD_FOR_MS);
+      return sendRefusal(response, id, { status: refusal.status, body: refusal.body(), retryAfterSeconds: refusal.retryAfterSeconds });
+    }
     runtime.enter();
     const call = new Call(id, kind, runtime, this.desk, request, response).handle().finally(() => {
       this.calls.delete(call);

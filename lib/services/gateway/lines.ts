@@ -1,13 +1,24 @@
 /**
  * Standard output: the lines of one turn of the event loop go out in one write, because a write costs more than a line. Who may
- * only go on when its line is out waits for the end of the turn.
+ * only go on when its line is out waits until a reader has taken it, and while none reads, nothing more is promised.
  */
+
+/** So much may wait for a reader. */
+const MOST_WAITING = 4 * 1024 * 1024;
+
 export class Lines {
   private text = '';
   private waiting: (() => void)[] = [];
+  /** Characters given away and not written yet. */
+  private unwritten = 0;
 
-  /** `write` has written when it returns. */
-  public constructor(private readonly write: (text: string) => void) {}
+  /** `write` calls back when all of it is written; never, where it cannot be. */
+  public constructor(private readonly write: (text: string, written: () => void) => void) {}
+
+  /** Nobody reads: what would have to be written down must not begin. */
+  public get behind(): boolean {
+    return this.unwritten > MOST_WAITING;
+  }
 
   /** Takes a line without its line break. */
   public add(line: string): void {
@@ -15,9 +26,10 @@ export class Lines {
     this.text += `${line}\n`;
   }
 
-  /** Calls back when all lines so far are out. */
+  /** Calls back when all lines so far are written. */
   public afterwards(then: () => void): void {
-    if (this.text === '') then();
+    if (this.text === '' && this.unwritten === 0) then();
+    else if (this.text === '') this.write('', then);
     else this.waiting.push(then);
   }
 
@@ -26,7 +38,10 @@ export class Lines {
     if (text === '') return;
     this.text = '';
     this.waiting = [];
-    this.write(text);
-    for (const then of waiting) then();
+    this.unwritten += text.length;
+    this.write(text, () => {
+      this.unwritten -= text.length;
+      for (const then of waiting) then();
+    });
   }
 }

@@ -22,8 +22,8 @@ async function main(): Promise<void> {
   const gateway = new Gateway({
     config, secrets: process.env, log, processId,
     ledger: gatewayId => store === undefined ? new MemoryLedger(Date.now) : new ValkeyLedger(store, gatewayId),
-    // A pipe is written to before this returns.
-    write: lines => { process.stdout.write(lines); },
+    // A failure is an error of the stream, below.
+    write: (lines, written) => { process.stdout.write(lines, error => { if (!error) written(); }); },
   });
   const unwatch = watchConfig(configFile, () => { gateway.reload(() => readConfig(configFile)); });
   let stopping = false;
@@ -33,6 +33,13 @@ async function main(): Promise<void> {
     log.info('stopping');
     void gateway.stop(STOP_WITHIN_MS);
   };
+  process.stdout.on('error', error => {
+    log.error({ reason: error.message }, 'usage records cannot be written: the gateway ends');
+    process.exitCode = 70;
+    stopping = true;
+    unwatch();
+    void gateway.stop(0);
+  });
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   // A call that came before it would be refused, or count on this process's word alone.

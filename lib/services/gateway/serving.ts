@@ -34,12 +34,15 @@ export interface Held {
   /** null where the store, which knows, could not be asked. */
   readonly firstOfRun: boolean | null;
   readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 export interface Served {
   readonly tier: LiveTier;
   readonly answer: WholeAnswer | StreamAnswer;
   readonly held: Held;
+  /** Attempts at this tier that may be billed although nothing came of them. */
+  readonly lost: number;
 }
 
 /** Told as it happens, for the usage record. */
@@ -47,6 +50,8 @@ export interface ServingNotes {
   tier: LiveTier | undefined;
   attempts: number;
   degraded: boolean;
+  /** What attempts that came to nothing may be billed, at the tiers so far. */
+  lost: NanoUsd;
 }
 
 /** The client's own error as an upstream found it: passed on as it is. */
@@ -66,7 +71,9 @@ interface PricedTier {
 
 /** `gone`: the client has left, so no further tier is worth its money. */
 export async function serve(asked: Asked, ledger: GuardedLedger, notes: ServingNotes, gone: () => boolean): Promise<Served> {
-  const order = new TierOrder(asked.tiers.map(tier => priced(tier, asked)));
+  const order = new TierOrder(candidatesOf(asked));
+  // Who asks for more than a cheaper tier allows has none to degrade to; that does not make a dearer one the cheapest.
+  const cheapestMayServe = order.size === asked.tiers.length;
   let candidate = order.next();
   let failure: FailedAnswer | undefined;
   // A call counts as one request of its key, however many tiers it takes.
@@ -74,7 +81,7 @@ export async function serve(asked: Asked, ledger: GuardedLedger, notes: ServingN
   for (let turn = 0; candidate !== undefined && !gone(); turn++) {
     const { tier } = candidate;
     notes.tier = tier;
-    const held = await reserve(asked, candidate, { id: `${asked.request}.${turn}`, cheapest: order.isCheapest(candidate), counted }, ledger);
+    const held = await reserve(asked, candidate, { id: `${asked.request}.${turn}`, cheapest: cheapestMayServe && order.isCheapest(candidate), counted }, ledger);
     if ('exhausted' in held) {
       const cheaper = held.exhausted.onExhausted === 'degrade' ? order.cheaperThan(candidate) : undefined;
       if (cheaper === undefined) throw failure === undefined ? refusal(held) : upstreamFailed(failure);
@@ -83,15 +90,28 @@ export async function serve(asked: Asked, ledger: GuardedLedger, notes: ServingN
       continue;
     }
     counted = true;
-    const answer = await tier.upstream.ask({ id: asked.request, path: asked.kind === 'chat' ? '/chat/completions' : '/embeddings', body: bodyForTier(asked.body, tier.config) });
+    const { answer, lost } = await tier.upstream.ask({ id: asked.request, path: asked.kind === 'chat' ? '/chat/completions' : '/embeddings', body: bodyForTier(asked.body, tier.config) });
     notes.attempts += answer.attempts;
-    if (answer.kind !== 'failed') return { tier, answer, held };
-    await giveBack(held, ledger);
+    notes.lost += lost * held.settlement.reserved;
+    if (answer.kind !== 'failed') return { tier, answer, held, lost };
+    await giveBack(held, lost, ledger);
     if (answer.blame === 'client') throw new PassedOn(answer.status ?? 400, answer.body ?? Buffer.alloc(0));
     failure = answer;
     candidate = order.next();
   }
   throw upstreamFailed(failure);
+}
+
+/** The first tier's bounds hold for the call; of the others, those that cannot take it are left out. */
+function candidatesOf(asked: Asked): PricedTier[] {
+  return asked.tiers.flatMap((tier, i) => {
+    try {
+      return [priced(tier, asked)];
+    } catch (error) {
+      if (i > 0 && error instanceof Refusal) return [];
+      throw error;
+    }
+  });
 }
 
 function priced(tier: LiveTier, { body, bytes, kind }: Asked): PricedTier {
@@ -135,7 +155,9 @@ async function reserve(asked: Asked, candidate: PricedTier, { id, cheapest, coun
   switch (reserved.outcome) {
     case 'reserved': return {
       settlement: { id: reservation.id, reserved: reservation.amount, tokensReserved: tokens, counters, minute },
-      run, firstOfRun: reserved.local === true ? null : reserved.firstOfRun, inputTokens: candidate.inputTokens,
+      run, inputTokens: candidate.inputTokens, outputTokens: candidate.outputTokens,
+      // What this process knows it has seen is no first one anywhere.
+      firstOfRun: reserved.local === true && reserved.firstOfRun ? null : reserved.firstOfRun,
     };
     case 'exhausted': {
       const counter = counters[reserved.counter]!;
@@ -176,7 +198,8 @@ function rateLimited(caller: Caller, { limit, used, retryInMs }: Extract<Reserve
 const upstreamFailed = (failure: FailedAnswer | undefined): Refusal => new Refusal('upstream_failed',
   failure === undefined ? 'The client left before a model answered.' : `No model of this workflow answered; the last one: ${failure.reason}. Try again.`, failure?.retryAfterMs);
 
-/** Nothing was generated: the reservation is free again, and the run begins with the next call. */
-function giveBack(held: Held, ledger: GuardedLedger): Promise<void> {
-  return ledger.settle({ ...held.settlement, spent: 0, tokensUsed: 0, releaseRun: held.firstOfRun === true ? held.run : null });
+/** Nothing came of it: the reservation is free again, save for attempts that may be billed; and the run begins with the next call. */
+function giveBack({ settlement, run, firstOfRun }: Held, lost: number, ledger: GuardedLedger): Promise<void> {
+  const { reserved, tokensReserved } = settlement;
+  return ledger.settle({ ...settlement, spent: lost * reserved, tokensUsed: lost * tokensReserved, releaseRun: firstOfRun === true ? run : null });
 }

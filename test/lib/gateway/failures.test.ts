@@ -9,13 +9,14 @@ describe('the verdict', () => {
     [408, 'upstream', 'anywhere', false], [409, 'upstream', 'anywhere', false], [425, 'upstream', 'anywhere', false], [429, 'upstream', 'anywhere', false],
     [500, 'upstream', 'anywhere', true], [502, 'upstream', 'anywhere', true], [503, 'upstream', 'anywhere', true], [529, 'upstream', 'anywhere', true],
   ] as const)('on status %i: %s, again %s, ill %s', (status, blame, again, ill) => {
-    expect(verdictOn({ status })).toEqual({ blame, again, ill });
+    expect(verdictOn({ status })).toEqual({ blame, again, ill, mayBeBilled: false });
   });
 
   test.each([
-    ['connect', 'anywhere'], ['broken', 'anywhere'], ['error-reply', 'anywhere'], ['timeout', 'elsewhere'], ['bad-reply', 'elsewhere'],
-  ] as const)('on %s: the upstream, again %s', (cause, again) => {
-    expect(verdictOn(cause)).toEqual({ blame: 'upstream', again, ill: true });
+    ['connect', 'anywhere', false], ['broken', 'anywhere', false], ['error-reply', 'anywhere', false],
+    ['timeout', 'elsewhere', true], ['half-reply', 'elsewhere', true], ['bad-reply', 'elsewhere', false],
+  ] as const)('on %s: the upstream, again %s, may be billed %s', (cause, again, mayBeBilled) => {
+    expect(verdictOn(cause)).toEqual({ blame: 'upstream', again, ill: true, mayBeBilled });
   });
 
   test('never asks again for what the client got wrong, nor counts it against an endpoint', () => {

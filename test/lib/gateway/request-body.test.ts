@@ -38,13 +38,19 @@ test.each([
   ['stream options that are no object', bytes({ model: 'm', messages, stream_options: SECRET }), 'invalid_request', /stream_options/],
   ['audio to be spoken', bytes({ model: 'm', messages, audio: { voice: 'alloy' } }), 'invalid_request', /Audio/],
   ['audio among what is answered', bytes({ model: 'm', messages, modalities: ['text', 'audio'] }), 'invalid_request', /Audio/],
-  ['audio in a message', bytes({ model: 'm', messages: [...messages, { role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'input_audio', input_audio: {} }] }] }), 'invalid_request', /Audio/],
+  ['audio in a message', bytes({ model: 'm', messages: [...messages, { role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'input_audio', input_audio: {} }] }] }), 'invalid_request', /part \(1\) whose cost cannot be known/],
+  ['a file by its id', bytes({ model: 'm', messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: SECRET } }] }] }), 'invalid_request', /send parts of type text, image_url, refusal/],
+  ['a film by its link', bytes({ model: 'm', messages: [{ role: 'user', content: [{ type: 'video_url', video_url: { url: SECRET } }] }] }), 'invalid_request', /part \(0\)/],
   ['stream options that are a list', bytes({ model: 'm', messages, stream_options: [SECRET] }), 'invalid_request', /stream_options/],
 ])('%s: refused with 400, and nothing of it is quoted', (_, body, code, message) => {
   const refusal = refusalOf(body);
   expect([refusal.status, refusal.code]).toEqual([400, code]);
   expect(refusal.message).toMatch(message);
   expect(refusal.body()).not.toContain(SECRET);
+});
+
+test('an embedding does not come as a stream: it would be billed and lost', () => {
+  expect(refusalOf(bytes({ model: 'm', input: 'x', stream: true }), 'embedding')).toMatchObject({ status: 400, code: 'invalid_request' });
 });
 
 test.each([['no input', {}], ['an empty text', { input: '' }], ['an empty list', { input: [] }], ['a number', { input: 3 }]])('an embedding of %s is refused', (_, more) => {
@@ -145,9 +151,10 @@ describe('the price of a tier holds for one service tier', () => {
     expect(() => { assertSoldAt(asked(wanted), listed(sold)); }).toThrow(/service_tier is not what the price of tier small is of: leave it out, or ask for auto/);
   });
 
-  test('what is not standard is asked for; a declared price is of whatever is asked', () => {
+  test('what is not standard is asked for; a declared price is of the usual service', () => {
     expect(bodyForTier(asked(), listed('flex')).service_tier).toBe('flex');
     expect(bodyForTier(asked('auto'), listed('standard')).service_tier).toBe('auto');
-    expect(() => { assertSoldAt(asked('priority'), TIER); }).not.toThrow();
+    expect(() => { assertSoldAt(asked('priority'), TIER); }).toThrow('service_tier is not what the price of tier small is of');
+    expect(() => { assertSoldAt(asked('auto'), TIER); }).not.toThrow();
   });
 });

@@ -6,7 +6,7 @@ import { CallRecord } from '../../../lib/gateway/records';
 export const ANSWERED: CallRecord = {
   request: 'req-1', at: '2026-10-01T08:00:00.000Z', kind: 'chat', key: 'notes', tenant: 'north', workflow: 'DraftNote', run: 'run-7',
   outcome: 'answered', status: 200, error: null, stream: true, tier: 'Small', model: 'llama-3.1-8b', premium: false, degraded: false, attempts: 1,
-  usage: 'provider', tokens: { input: 3200, cacheRead: 1024, cacheWrite: 0, output: 700, reasoning: 0 }, costUsd: '0.0045', unknownCost: null,
+  usage: 'provider', tokens: { input: 3200, cacheRead: 1024, cacheWrite: 0, output: 700, reasoning: 0 }, costUsd: '0.0045', lostUsd: '0', unknownCost: null,
   revenueUsd: '0.08', runs: 1, latencyMs: 2812.4, firstEventMs: 143.2,
 };
 

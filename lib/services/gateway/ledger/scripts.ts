@@ -71,8 +71,9 @@ local function counterOf(number)
   local hash = KEYS[2 + 2 * number]
   local state = redis.call('HMGET', hash, 'period', 'spent', 'reserved')
   local counter = { hash = hash, open = KEYS[3 + 2 * number], spent = tonumber(state[2] or 0), reserved = tonumber(state[3] or 0) }
-  local period = tostring(periods[string.sub(letters, number, number)]())
-  if state[1] ~= period then
+  local period = periods[string.sub(letters, number, number)]()
+  -- A clock that is put back, as by a failover, begins no period again.
+  if period > tonumber(state[1] or -1) then
     counter.spent = 0
     redis.call('HSET', hash, 'period', period, 'spent', 0, 'expired', 0, 'expiredAmount', 0)
   end

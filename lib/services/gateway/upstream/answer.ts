@@ -6,6 +6,12 @@ interface Common {
   readonly attempts: number;
 }
 
+/** An answer, and how many of the attempts before or within it may be billed although nothing came of them. */
+export interface Outcome {
+  readonly answer: Answer;
+  readonly lost: number;
+}
+
 /** Status 200 and a whole JSON body. */
 export interface WholeAnswer extends Common {
   readonly kind: 'whole';

@@ -36,8 +36,10 @@ class Attempt implements UpstreamEvents, WholeHost, StreamHost, UpstreamCall {
     private readonly request: UpstreamRequest, private readonly attempts: number, private readonly limits: AttemptLimits,
     private readonly resolve: (outcome: Outcome) => void, private readonly over: () => void,
   ) {
-    this.first = setTimeout(() => { this.tooSlow(); }, Math.min(limits.firstEventMs, limits.totalMs));
-    if (request.body.stream === true) this.total = setTimeout(() => { this.flowing?.cut('the whole reply took too long'); }, limits.totalMs);
+    const streams = request.body.stream === true;
+    // What comes whole comes when all of it is generated.
+    this.first = setTimeout(() => { this.tooSlow(); }, streams ? Math.min(limits.firstEventMs, limits.totalMs) : limits.totalMs);
+    if (streams) this.total = setTimeout(() => { this.flowing?.cut('the whole reply took too long'); }, limits.totalMs);
   }
 
   public begin(endpoint: Endpoint): void {
@@ -103,7 +105,8 @@ class Attempt implements UpstreamEvents, WholeHost, StreamHost, UpstreamCall {
   }
 
   private tooSlow(): void {
-    const reason = `no ${this.request.body.stream === true ? 'event' : 'whole reply'} came within ${this.limits.firstEventMs / 1000} s`;
+    const { firstEventMs, totalMs } = this.limits;
+    const reason = this.request.body.stream === true ? `no event came within ${firstEventMs / 1000} s` : `no whole reply came within ${totalMs / 1000} s`;
     this.bad(this.reply?.tooSlow(reason) ?? failure('timeout', reason));
   }
 

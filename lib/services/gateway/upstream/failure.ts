@@ -26,7 +26,7 @@ export function errorFailure(error: unknown): Failure {
 /** An upstream that broke off: before its head nobody knows what became of the request, after it the reply is half. */
 export function brokenFailure(error: UpstreamError, headSeen: boolean): Failure {
   if (error.stage === 'connect') return failure('connect', `the upstream cannot be reached: ${error.message}`);
-  return failure(headSeen ? 'bad-reply' : 'broken', `the upstream broke off: ${error.message}`);
+  return failure(headSeen ? 'half-reply' : 'broken', `the upstream broke off: ${error.message}`);
 }
 
 function withStatus(status: number, error: unknown, retryAfterMs: number | undefined): Failure {

@@ -5,7 +5,7 @@
 import { ExponentialBackoff, IBackoff } from 'cockatiel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TierConfig } from '../../../contracts/gateway';
-import { Answer, FailedAnswer } from './answer';
+import { FailedAnswer, Outcome } from './answer';
 import { Failure, failure } from './failure';
 import { GuardedEndpoint } from './guarded-endpoint';
 import { Endpoint, UpstreamRequest } from './upstream';
@@ -15,6 +15,8 @@ const MOST_ATTEMPTS = 3;
 const LONGEST_WAIT_MS = 2_000;
 /** With decorrelated jitter, so that calls that failed together do not come back together. */
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: LONGEST_WAIT_MS });
+/** No model answers in what is left then; and a timer may fire a moment early. */
+const TOO_SHORT_MS = 5;
 /** For what follows an answer until it is settled. */
 const SETTLING_MS = 10_000;
 
@@ -33,16 +35,16 @@ export class Tier {
   public constructor(private readonly config: TierConfig, endpoints: readonly Endpoint[]) {
     const { firstEventSeconds, idleSeconds, totalSeconds } = config.timeouts;
     this.limits = { firstEventMs: firstEventSeconds * 1000, idleMs: idleSeconds * 1000, totalMs: totalSeconds * 1000 };
-    this.longestMs = this.limits.totalMs + SETTLING_MS;
+    this.longestMs = Math.ceil(this.limits.totalMs) + SETTLING_MS;
     this.endpoints = endpoints.map(endpoint => new GuardedEndpoint(endpoint));
   }
 
-  public async ask(request: UpstreamRequest): Promise<Answer> {
+  public async ask(request: UpstreamRequest): Promise<Outcome> {
     const first = this.pick([], []);
-    if (first === undefined) return failed(failure('connect', 'every endpoint of the tier has failed and rests'), 0);
+    if (first === undefined) return failed(failure('connect', 'every endpoint of the tier has failed and rests'), 0, 0);
     const begun = performance.now();
     const outcome = await first.ask(request, 1, this.limits);
-    return outcome.kind === 'failed' ? this.askAgain(request, first, outcome, begun) : outcome;
+    return outcome.kind === 'failed' ? this.askAgain(request, first, outcome, begun) : { answer: outcome, lost: 0 };
   }
 
   /** Some endpoint may be asked. */
@@ -68,26 +70,28 @@ export class Tier {
     await Promise.all(this.endpoints.map(({ endpoint }) => endpoint.close()));
   }
 
-  private async askAgain(request: UpstreamRequest, first: GuardedEndpoint, why: Failure, begun: number): Promise<Answer> {
+  private async askAgain(request: UpstreamRequest, first: GuardedEndpoint, why: Failure, begun: number): Promise<Outcome> {
     const tried = [first];
     const barred: GuardedEndpoint[] = [];
     let outcome = why;
     let last = first;
+    let lost = 0;
     let backoff: IBackoff<unknown> = BACKOFF.next();
     for (let attempts = 1; ; attempts++) {
-      if (outcome.verdict.again === 'never' || attempts === MOST_ATTEMPTS) return failed(outcome, attempts);
+      if (outcome.verdict.mayBeBilled) lost++;
+      if (outcome.verdict.again === 'never' || attempts === MOST_ATTEMPTS) return failed(outcome, attempts, lost);
       if (outcome.verdict.again === 'elsewhere' || (outcome.retryAfterMs ?? 0) > LONGEST_WAIT_MS) barred.push(last);
       const next = this.pick(tried, barred);
-      if (next === undefined) return failed(outcome, attempts);
+      if (next === undefined) return failed(outcome, attempts, lost);
       if (tried.includes(next)) {
         await sleep(Math.max(backoff.duration, outcome.retryAfterMs ?? 0));
         backoff = backoff.next(undefined);
-        if (!next.usable()) return failed(outcome, attempts);
+        if (!next.usable()) return failed(outcome, attempts, lost);
       }
       const totalMs = this.limits.totalMs - (performance.now() - begun);
-      if (totalMs <= 0) return failed(outcome, attempts);
+      if (totalMs < TOO_SHORT_MS) return failed(outcome, attempts, lost);
       const again = await next.ask(request, attempts + 1, { ...this.limits, totalMs });
-      if (again.kind !== 'failed') return again;
+      if (again.kind !== 'failed') return { answer: again, lost };
       outcome = again;
       tried.push(next);
       last = next;
@@ -111,6 +115,7 @@ export class Tier {
   }
 }
 
-function failed({ verdict, reason, status, body, retryAfterMs }: Failure, attempts: number): FailedAnswer {
-  return { kind: 'failed', attempts, reason, blame: verdict.blame, status, body, retryAfterMs };
+function failed({ verdict, reason, status, body, retryAfterMs }: Failure, attempts: number, lost: number): Outcome {
+  const answer: FailedAnswer = { kind: 'failed', attempts, reason, blame: verdict.blame, status, body, retryAfterMs };
+  return { answer, lost };
 }

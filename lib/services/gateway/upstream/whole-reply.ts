@@ -10,6 +10,9 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** Of an error no more than a message is of use. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 
+/** A proxy's error page begins otherwise. */
+const OPEN_BRACE = 0x7b;
+
 /** Whom a whole reply tells what it is. */
 export interface WholeHost {
   whole(body: Buffer, parsed: Record<string, unknown>): void;
@@ -32,7 +35,7 @@ export class WholeReply implements Reply {
     const body = this.pieces.whole();
     if (this.head.status !== 200) return this.host.bad(statusFailure(this.head, body));
     const parsed = isUtf8(body) ? parseObject(body.toString('utf8')) : undefined;
-    if (parsed === undefined) return this.host.bad(failure('bad-reply', this.notJson()));
+    if (parsed === undefined) return this.host.bad(failure(body[0] === OPEN_BRACE ? 'half-reply' : 'bad-reply', this.notJson()));
     const error = errorIn(parsed);
     if (error !== undefined) return this.host.bad(errorFailure(error));
     if (this.streamAsked) return this.host.bad(failure('bad-reply', 'the upstream replied with one JSON document to a call for a stream'));

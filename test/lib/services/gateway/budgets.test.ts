@@ -121,6 +121,47 @@ describe('scopes', () => {
   });
 });
 
+describe('what a model may bill although nothing came of it', () => {
+  test('half a reply: its reservation is spent, in the record, the budget and the price of the call that another tier then answers', async () => {
+    const running = await Running.start(model => ({
+      tiers: [tier('Premium', model('mock-large?inputTokens=1000&outputTokens=4&fault=truncate'), { price: costs(10, 30) }), tier('Small', model('mock-small?inputTokens=1000&outputTokens=4'))],
+      workflows: [{ id: 'DraftNote', tiers: ['Premium', 'Small'] }], budgets: [budget(1, 'block')],
+    }));
+    const reply = await running.chat();
+    const record = await running.record();
+    expect(record).toMatchObject({ outcome: 'answered', tier: 'Small', attempts: 2, usage: 'provider', tokens: { input: 1000, output: 4 } });
+    const lost = Number(record.lostUsd);
+    // 100 tokens of output at most, and an upper bound of the input.
+    expect(lost).toBeGreaterThan(0.003);
+    expect(record.costUsd).toBe((lost * 1e9 + SMALL) / 1e9 + '');
+    expect(reply.headers['x-ai-margin-cost-usd']).toBe(record.costUsd);
+    expect(await spentOf(running, 'workflow:DraftNote')).toBe(Math.round(lost * 1e9) + SMALL);
+  });
+
+  test('no whole reply in time, and no tier left: spent, so that slow calls do not get round a budget', async () => {
+    const running = await Running.start(model => ({
+      tiers: [tier('Small', model('mock-small?delayMs=60000'), { timeouts: { totalSeconds: 0.1 } })],
+      workflows: [{ id: 'DraftNote', tiers: ['Small'] }], budgets: [budget(0.0005, 'block')],
+    }));
+    const seen = [];
+    for (let i = 0; i < 5; i++) seen.push((await running.chat()).status);
+    expect(seen[0]).toBe(503);
+    expect(seen.at(-1)).toBe(402);
+    const { costUsd, lostUsd } = await running.record();
+    expect(Number(costUsd)).toBeGreaterThan(0);
+    expect(lostUsd).toBe(costUsd);
+  });
+
+  test('what is certainly not billed is free: an error, a page of a proxy', async () => {
+    for (const fault of ['status=500', 'not-json', 'empty']) {
+      const running = await Running.start(model => ({ tiers: [tier('Small', model(`mock-small?fault=${fault}`))], workflows: [{ id: 'DraftNote', tiers: ['Small'] }], budgets: [budget(1, 'block')] }));
+      expect((await running.chat()).status).toBe(503);
+      expect(await running.record()).toMatchObject({ costUsd: '0', lostUsd: '0' });
+      expect(await spentOf(running, 'workflow:DraftNote')).toBe(0);
+    }
+  });
+});
+
 describe('limits a minute', () => {
   const withKey = (limits: object): Promise<Running> => Running.start({ keys: [{ id: 'notes', tenant: 'north', workflow: 'DraftNote', secret: { env: 'NOTES' }, ...limits }] });
   const told = (replies: readonly Reply[]): unknown[] => replies.map(({ status, headers }) => [status, headers['retry-after']]);
@@ -212,10 +253,10 @@ describe('a store that cannot be asked', () => {
     expect(await failures(running)).toBeGreaterThan(0);
   });
 
-  test('open: a run that cannot be looked up earns as a call without one, since every process sees it first', async () => {
+  test('open: a run that cannot be looked up earns as a call without one, since every process sees it first; what this one knows earns nothing', async () => {
     const running = await start([budget(1, 'block', { onStoreFailure: { openUpToUsd: 1 } })]);
     for (let i = 0; i < 2; i++) await running.chat({}, { headers: { 'x-workflow-run': 'a' } });
-    expect(running.records.map(({ run, runs, revenueUsd }) => [run, runs, revenueUsd])).toEqual([['a', 0.5, '0.04'], ['a', 0.5, '0.04']]);
+    expect(running.records.map(({ run, runs, revenueUsd }) => [run, runs, revenueUsd])).toEqual([['a', 0.5, '0.04'], ['a', 0, '0']]);
   });
 
   test('open: up to this process\'s own sum, as its strictest budget has it', async () => {

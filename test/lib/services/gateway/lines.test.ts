@@ -6,7 +6,7 @@ const turn = (): Promise<void> => new Promise(resolve => { setImmediate(resolve)
 
 test('the lines of one turn are one write; who waits for one goes on after it', async () => {
   const seen: string[] = [];
-  const lines = new Lines(text => { seen.push(text); });
+  const lines = new Lines((text, written) => { seen.push(text); written(); });
   lines.afterwards(() => { seen.push('nothing to wait for'); });
   lines.add('a');
   lines.afterwards(() => { seen.push('a is out'); });
@@ -19,7 +19,7 @@ test('the lines of one turn are one write; who waits for one goes on after it', 
 
 test('a flush does not wait for the turn, and its turn writes nothing twice', async () => {
   const seen: string[] = [];
-  const lines = new Lines(text => { seen.push(text); });
+  const lines = new Lines((text, written) => { seen.push(text); written(); });
   lines.add('a');
   lines.flush();
   lines.add('b');
@@ -31,7 +31,7 @@ test('whatever is added, waited for and flushed: all lines in order, and each wa
   await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom('add', 'wait', 'flush', 'turn')), async steps => {
     let written = '';
     let added = 0;
-    const lines = new Lines(text => { written += text; });
+    const lines = new Lines((text, done) => { written += text; done(); });
     const waits: boolean[] = [];
     for (const step of steps) {
       if (step === 'add') lines.add(String(added++));
@@ -48,4 +48,18 @@ test('whatever is added, waited for and flushed: all lines in order, and each wa
     expect(written).toBe(Array.from({ length: added }, (_, i) => `${i}\n`).join(''));
     expect(waits.every(Boolean)).toBe(true);
   }));
+});
+
+test('what no reader takes keeps everyone waiting, those without a line of their own too, and is told when it is much', async () => {
+  const unread: (() => void)[] = [];
+  const lines = new Lines((_, written) => { unread.push(written); });
+  const seen: string[] = [];
+  lines.add('x'.repeat(4 * 1024 * 1024));
+  lines.afterwards(() => { seen.push('first'); });
+  expect(lines.behind).toBe(false);
+  await turn();
+  lines.afterwards(() => { seen.push('second'); });
+  expect([seen, lines.behind]).toEqual([[], true]);
+  while (unread.length > 0) unread.shift()!();
+  expect([seen, lines.behind]).toEqual([['first', 'second'], false]);
 });

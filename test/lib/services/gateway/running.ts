@@ -79,12 +79,13 @@ export class Running {
     this.gateway = new Gateway({
       config: this.config(changes), ledger: () => ledger, secrets: KEYS, processId: 'p-1',
       log: pino({}, { write: line => { this.log.push(JSON.parse(line)); } }),
-      write: lines => {
-        for (const line of lines.trimEnd().split('\n')) {
+      write: (lines, written) => {
+        for (const line of lines.split('\n').filter(text => text !== '')) {
           const document = JSON.parse(line);
           if ('_aws' in document) this.metrics.push(document);
           else this.records.push(usageRecordSchema.parse(document));
         }
+        written();
       },
     });
   }

@@ -94,7 +94,7 @@ describe('a whole reply', () => {
   });
 
   test.each<[string, Behaviour]>([['nothing', hang], ['only a head', headOnly], ['a byte now and then', loris]])('of which %s comes is too late, and its connection is closed', async (_, behaviour) => {
-    const { verdict, reason } = await failureOf(behaviour, false, { firstEventMs: 40 });
+    const { verdict, reason } = await failureOf(behaviour, false, { totalMs: 40 });
     expect(reason).toBe('no whole reply came within 0.04 s');
     expect(verdict.again).toBe('elsewhere');
     await until(() => upstream.closed === 1);
@@ -116,7 +116,7 @@ describe('a whole reply', () => {
     const error = { error: { message: 'messages is too long', type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' } };
     const { verdict, status, body } = await failureOf(json(400, error), true);
     expect({ status, body: JSON.parse(String(body)) as unknown }).toEqual({ status: 400, body: error });
-    expect(verdict).toEqual({ blame: 'client', again: 'never', ill: false });
+    expect(verdict).toEqual({ blame: 'client', again: 'never', ill: false, mayBeBilled: false });
   });
 
   test('of the client\'s fault that is none of OpenAI\'s is told in its shape', async () => {
@@ -126,7 +126,7 @@ describe('a whole reply', () => {
   });
 
   test('of another status is judged by it although its body never ends, or ends badly', async () => {
-    expect(await failureOf(response => { response.writeHead(429, { 'retry-after': '7' }).write('{'); }, false, { firstEventMs: 500 }))
+    expect(await failureOf(response => { response.writeHead(429, { 'retry-after': '7' }).write('{'); }, false, { totalMs: 500 }))
       .toMatchObject({ status: 429, retryAfterMs: 7000, verdict: { ill: false } });
     over = 0;
     expect(await failureOf(response => { response.writeHead(503, { 'content-length': '9' }).write('{', () => { response.destroy(); }); }, false)).toMatchObject({ status: 503 });
