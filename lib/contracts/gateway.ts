@@ -15,7 +15,7 @@ const seconds = z.number().positive().max(3600);
 /** A secret's place: an environment variable of the gateway's process. */
 const secretSchema = z.strictObject({ env: text });
 
-export const endpointSchema = z.strictObject({
+const endpointSchema = z.strictObject({
   /** Base URL up to and without `/chat/completions`, such as http://vllm:8000/v1. @default the provider's own, where it has one */
   url: z.url({ protocol: /^https?$/ }).optional(),
   /** AWS region, for Bedrock. */
@@ -26,7 +26,7 @@ export const endpointSchema = z.strictObject({
 
 const usdPerMillion = z.number().nonnegative().max(100_000, 'USD per million tokens; this looks like another unit');
 
-export const tierPriceSchema = z.union([
+const tierPriceSchema = z.union([
   /** As the price book lists the model. */
   z.strictObject({
     provider: text,
@@ -75,7 +75,7 @@ export const tierSchema = z.strictObject({
   }).prefault({}),
 });
 
-export const gatewayWorkflowSchema = z.strictObject({
+const gatewayWorkflowSchema = z.strictObject({
   id,
   /** Tier ids in the order they are tried. */
   tiers: z.array(id).min(1),

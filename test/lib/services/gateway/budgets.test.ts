@@ -264,6 +264,13 @@ describe('a store that cannot be asked', () => {
     expect([(await running.chat()).status, (await running.chat()).status]).toEqual([200, 503]);
   });
 
+  test('open: what the store never took, until the gateway ends, is told', async () => {
+    const running = await start([budget(1, 'block', { onStoreFailure: { openUpToUsd: 1 } })]);
+    for (let i = 0; i < 3; i++) expect((await running.chat()).status).toBe(200);
+    await running.gateway.stop(0);
+    expect(running.metrics.find(line => 'UncountedCalls' in line)?.UncountedCalls).toBe(3);
+  });
+
   test('is not asked by a call that has no budget, no limit and no run', async () => {
     const running = await start([]);
     expect([(await running.chat()).status, (await running.chat({ stream: true })).status]).toEqual([200, 200]);
