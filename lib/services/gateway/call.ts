@@ -41,7 +41,10 @@ const RUN_ID = /^[\x21-\x7e]{1,200}$/;
 export class Call {
   private readonly startedAt = new Date();
   private readonly started = performance.now();
-  private readonly notes: ServingNotes = { tier: undefined, attempts: 0, degraded: false, lost: 0 };
+  private readonly notes: ServingNotes = {
+    tier: undefined, attempts: 0, degraded: false, lost: 0,
+    failed: ({ config }, reason) => { this.desk.log.warn({ request: this.id, tier: config.id, reason }, 'a tier did not answer'); },
+  };
   private caller: Caller | undefined;
   private workflow: LiveWorkflow | undefined;
   private run: string | null = null;

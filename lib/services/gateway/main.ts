@@ -40,8 +40,7 @@ async function main(): Promise<void> {
     unwatch();
     void gateway.stop(0);
   });
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, stop);
   // A call that came before it would be refused, or count on this process's word alone.
   if (store !== undefined) await connected(store, STORE_CONNECTS_WITHIN_MS);
   if (stopping) return;

@@ -52,6 +52,8 @@ export interface ServingNotes {
   degraded: boolean;
   /** What attempts that came to nothing may be billed, at the tiers so far. */
   lost: NanoUsd;
+  /** A tier did not answer. */
+  failed(tier: LiveTier, reason: string): void;
 }
 
 /** The client's own error as an upstream found it: passed on as it is. */
@@ -95,8 +97,10 @@ export async function serve(asked: Asked, ledger: GuardedLedger, notes: ServingN
     notes.lost += lost * held.settlement.reserved;
     if (answer.kind !== 'failed') return { tier, answer, held, lost };
     await giveBack(held, lost, ledger);
-    if (answer.blame === 'client') throw new PassedOn(answer.status ?? 400, answer.body ?? Buffer.alloc(0));
-    failure = answer;
+    // After a failure, that another tier cannot take this request does not make it the client's fault: it is to try again.
+    if (answer.blame === 'client' && failure === undefined) throw new PassedOn(answer.status ?? 400, answer.body ?? Buffer.alloc(0));
+    notes.failed(tier, answer.reason);
+    if (answer.blame === 'upstream') failure = answer;
     candidate = order.next();
   }
   throw upstreamFailed(failure);

@@ -15,7 +15,8 @@ export class Connection {
     const url = typeof input === 'string' || input instanceof URL ? input : input.url;
     const { method, headers, body, signal } = init ?? {};
     if (body && typeof body !== 'string') throw new TypeError('Only JSON is sent to a model.');
-    return fetch(url, { method, headers: [...new Headers(headers)], body, signal, dispatcher: this.agent });
+    // A redirect would take prompt and key to whom nobody has named.
+    return fetch(url, { method, headers: [...new Headers(headers)], body, signal, dispatcher: this.agent, redirect: 'manual' });
   };
 
   public reachable(deadlineMs: number): Promise<void> {
