@@ -106,6 +106,16 @@ describe('a model fails before its answer began: the next tier serves', () => {
     }
   }, 20_000);
 
+  test('and one that cannot take this request does not make it the client\'s fault: it is to try again; the log has both reasons', async () => {
+    const running = await withModels('mock-small?fault=status=503', 'mock-large?fault=status=400');
+    const reply = await running.chat();
+    expect([reply.status, errorOf(reply).code]).toEqual([503, 'upstream_failed']);
+    expect(await running.record()).toMatchObject({ outcome: 'upstream-failed', error: 'upstream_failed' });
+    expect(running.log.filter(({ msg }) => msg === 'a tier did not answer').map(({ tier: of, reason }) => [of, reason])).toEqual([
+      ['T0', expect.stringContaining('status 503')], ['T1', expect.stringContaining('status 400')],
+    ]);
+  });
+
   test('when none is left: 503 that says why, nothing spent, and the run still to begin', async () => {
     const running = await Running.start(model => ({
       tiers: [tier('A', model('mock-small?fault=not-json')), tier('B', model('mock-large?fault=empty&faultEvery=1'))],

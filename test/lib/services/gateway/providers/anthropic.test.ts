@@ -279,3 +279,15 @@ describe('the call', () => {
     expect(claude.name).toMatch(/^anthropic 127\.0\.0\.1:\d+$/);
   });
 });
+
+test('a redirect is not followed: nobody but the named host gets the prompt and the key', async () => {
+  const other = await ModelServer.start();
+  server.behaviour = json({}, 307, { location: `${other.url}/v1/messages` });
+  try {
+    const { head, error } = await ask(claude, request(hi));
+    expect([head, error?.stage, error?.message]).toEqual([undefined, 'reply', 'sent what is not in the shape of its API']);
+    expect([server.asked.length, other.connections]).toEqual([1, 0]);
+  } finally {
+    await other.close();
+  }
+});
