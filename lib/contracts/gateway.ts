@@ -24,7 +24,9 @@ const endpointSchema = z.strictObject({
   apiKey: secretSchema.optional(),
 });
 
-const usdPerMillion = z.number().nonnegative().max(100_000, 'USD per million tokens; this looks like another unit');
+const ANOTHER_UNIT = 'USD per million tokens; this looks like another unit';
+/** The cheapest model listed anywhere costs cents per million; what is far below that is a price per token or per thousand. */
+const usdPerMillion = z.number().nonnegative().max(100_000, ANOTHER_UNIT).refine(usd => usd === 0 || usd >= 0.0001, ANOTHER_UNIT);
 
 const tierPriceSchema = z.union([
   /** As the price book lists the model. */

@@ -28,20 +28,23 @@ const ILL_ANYWHERE: Verdict = { blame: 'upstream', again: 'anywhere', ill: true,
 const ILL_ELSEWHERE: Verdict = { blame: 'upstream', again: 'elsewhere', ill: true, mayBeBilled: false };
 const PATIENCE: Verdict = { blame: 'upstream', again: 'anywhere', ill: false, mayBeBilled: false };
 const CLIENT: Verdict = { blame: 'client', again: 'never', ill: false, mayBeBilled: false };
-/** Our key, our model's name or our address is wrong; it is so at each call, so the endpoint is left alone for a while. */
-const MISCONFIGURED: Verdict = { blame: 'upstream', again: 'never', ill: true, mayBeBilled: false };
+/** Our key, our model's name or our address is wrong; it is so at each call there, and another endpoint has its own. */
+const MISCONFIGURED: Verdict = ILL_ELSEWHERE;
+/** A proxy that gave up on a model at work. */
+const GATEWAY_TIMEOUT = 504;
 
 export function verdictOn(cause: Cause): Verdict {
   switch (cause) {
     case 'connect':
-    case 'broken':
     case 'error-reply': return ILL_ANYWHERE;
+    case 'broken': return { ...ILL_ANYWHERE, mayBeBilled: true };
     case 'timeout':
     case 'half-reply': return { ...ILL_ELSEWHERE, mayBeBilled: true };
     case 'bad-reply': return ILL_ELSEWHERE;
   }
   if (CLIENT_STATUSES.has(cause.status)) return CLIENT;
   if (PATIENCE_STATUSES.has(cause.status)) return PATIENCE;
+  if (cause.status === GATEWAY_TIMEOUT) return { ...ILL_ELSEWHERE, mayBeBilled: true };
   return cause.status >= 500 ? ILL_ANYWHERE : MISCONFIGURED;
 }
 

@@ -44,7 +44,9 @@ async function main(): Promise<void> {
   // A call that came before it would be refused, or count on this process's word alone.
   if (store !== undefined) await connected(store, STORE_CONNECTS_WITHIN_MS);
   if (stopping) return;
-  const listening = await gateway.listen(host, port);
+  const listening = await gateway.listen(host, port).catch((error: Error) => {
+    throw new InputError(`The gateway cannot listen on ${host}, port ${port}: ${error.message}. Give another port or host.`);
+  });
   log.info({ host, port: listening, store: storeUrl === undefined ? 'memory' : 'valkey' }, 'listening');
 }
 

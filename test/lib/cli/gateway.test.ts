@@ -1,4 +1,6 @@
 /** `ai-margin gateway`: what it refuses before anything starts, and what it passes on to the service. */
+import { once } from 'node:events';
+import { AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { GATEWAY_PROCESS_ENVIRONMENT } from '../../../lib/contracts/gateway-process';
 import { file, folder } from './files';
@@ -56,4 +58,17 @@ test('a service that is killed: 128 and the signal\'s number', async () => {
   const bundle = withStandIn();
   file('assets/gateway.js', 'process.kill(process.pid, "SIGKILL");');
   expect(await new Command(bundle, ['gateway', '--config', 'gateway.json']).exitCode()).toBe(137);
+});
+
+test('a port that is taken: exit code 2 and one sentence', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  file('gateway.json', {
+    version: 1, gatewayId: 'g', workflows: [{ id: 'W', tiers: ['Small'] }], keys: [{ id: 'k', tenant: 't', workflow: 'W', secret: { sha256: '0'.repeat(64) } }],
+    tiers: [{ id: 'Small', provider: 'openai', model: 'm', endpoints: [{ url: 'http://127.0.0.1:1/v1' }], price: { usdPerMillionTokens: { input: 1, output: 1 }, source: 'a test' } }],
+  });
+  const command = new Command(SHIPPED, ['gateway', '--config', 'gateway.json', '--port', String((taken.address() as AddressInfo).port)]);
+  expect(await command.exitCode()).toBe(2);
+  expect(command.stderr).toMatch(/^The gateway cannot listen on 127\.0\.0\.1, port \d+: listen EADDRINUSE[^\n]+\. Give another port or host\.\n$/);
+  taken.close();
 });

@@ -5,15 +5,19 @@ import { codeOf, errorIn, retryAfterMs, statusOf, verdictOn } from '../../../lib
 describe('the verdict', () => {
   test.each([
     [400, 'client', 'never', false], [413, 'client', 'never', false], [415, 'client', 'never', false], [422, 'client', 'never', false],
-    [401, 'upstream', 'never', true], [403, 'upstream', 'never', true], [404, 'upstream', 'never', true], [302, 'upstream', 'never', true], [204, 'upstream', 'never', true],
+    [401, 'upstream', 'elsewhere', true], [403, 'upstream', 'elsewhere', true], [404, 'upstream', 'elsewhere', true], [302, 'upstream', 'elsewhere', true], [204, 'upstream', 'elsewhere', true],
     [408, 'upstream', 'anywhere', false], [409, 'upstream', 'anywhere', false], [425, 'upstream', 'anywhere', false], [429, 'upstream', 'anywhere', false],
     [500, 'upstream', 'anywhere', true], [502, 'upstream', 'anywhere', true], [503, 'upstream', 'anywhere', true], [529, 'upstream', 'anywhere', true],
   ] as const)('on status %i: %s, again %s, ill %s', (status, blame, again, ill) => {
     expect(verdictOn({ status })).toEqual({ blame, again, ill, mayBeBilled: false });
   });
 
+  test('on status 504, a proxy that gave up on a model at work: another endpoint, and it may be billed', () => {
+    expect(verdictOn({ status: 504 })).toEqual({ blame: 'upstream', again: 'elsewhere', ill: true, mayBeBilled: true });
+  });
+
   test.each([
-    ['connect', 'anywhere', false], ['broken', 'anywhere', false], ['error-reply', 'anywhere', false],
+    ['connect', 'anywhere', false], ['broken', 'anywhere', true], ['error-reply', 'anywhere', false],
     ['timeout', 'elsewhere', true], ['half-reply', 'elsewhere', true], ['bad-reply', 'elsewhere', false],
   ] as const)('on %s: the upstream, again %s, may be billed %s', (cause, again, mayBeBilled) => {
     expect(verdictOn(cause)).toEqual({ blame: 'upstream', again, ill: true, mayBeBilled });

@@ -25,6 +25,7 @@ test.each<[string, unknown, RegExp]>([
   ['another version', { ...SOUND, version: 2 }, /version is 2: /],
   ['a field that nobody reads', { ...SOUND, budget: [] }, /Unrecognized key: "budget"/],
   ['a price that is per token or per thousand, in dollars of a million', { ...SOUND, tiers: [{ ...TIER, price: { usdPerMillionTokens: { input: 3e6, output: 1 }, source: 'a test' } }] }, /tiers\.0\.price/],
+  ['a price of one token', { ...SOUND, tiers: [{ ...TIER, price: { usdPerMillionTokens: { input: 3e-6, output: 1 }, source: 'a test' } }] }, /tiers\.0\.price\.usdPerMillionTokens\.input.*another unit/],
   ['a contradiction', { ...SOUND, workflows: [{ id: 'DraftNote', tiers: ['Large'] }] }, /workflows\.0\.tiers\.0 is Large; known are Small/],
 ])('%s is refused, with its place', (_, document, message) => {
   write(document);
