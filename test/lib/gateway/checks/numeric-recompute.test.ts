@@ -1,0 +1,45 @@
+/** Answers whose own arithmetic is wrong are found; sound ones, rounded ones and prose are left alone. */
+import fc from 'fast-check';
+import { recompute } from '../../../../lib/gateway/checks/numeric-recompute';
+
+test.each([
+  'She has 15 + 25 = 40 cups.\n#### 40',
+  'The rest is $500 + $800 = $<<500+800=1300>>1300.\n#### 1,300',
+  'A third of 100 is 100 / 3 = 33.33.',
+  'That is 30 / 120 = 25% of them.\n#### 25',
+  'He runs 3 sprints * 60 meters/sprint = 180 meters.',
+  'Let x + 3 = 10, so x = 10 - 3 = 7.\n#### 7',
+  '3 - 5 = -2',
+  'The cat sat on the mat.',
+  '#### 12',
+  '',
+])('nothing speaks against %j', answer => {
+  expect(recompute(answer)).toBeUndefined();
+});
+
+test.each([
+  ['She has 15 + 25 = 45 cups.\n#### 45', 'wrong-arithmetic'],
+  ['He pays <<500+800=1200>>1200 dollars.\n#### 1200', 'wrong-arithmetic'],
+  ['It is (2 + 3) x 4 = 14 in all.', 'wrong-arithmetic'],
+  ['3 - 5 = 2', 'wrong-arithmetic'],
+  ['So 3 * 4 = 12 are left.\n#### 15', 'final-number-differs'],
+])('%j: %s', (answer, reason) => {
+  expect(recompute(answer)).toBe(reason);
+});
+
+const figure = fc.integer({ min: 1, max: 9999 });
+const RESULTS: Readonly<Record<string, (a: number, b: number) => number>> = { '+': (a, b) => a + b, '-': (a, b) => a - b, '*': (a, b) => a * b, '/': (a, b) => a / b };
+const sign = fc.constantFrom(...Object.keys(RESULTS));
+
+test('what is right is never flagged, however it is spaced, with commas, rounded to cents', () => {
+  fc.assert(fc.property(figure, sign, figure, fc.constantFrom('', ' '), (a, by, b, gap) => {
+    const result = Math.round(RESULTS[by]!(a, b) * 100) / 100;
+    expect(recompute(`So ${a.toLocaleString('en-US')}${gap}${by}${gap}${b}${gap}=${gap}${result}.`)).toBeUndefined();
+  }));
+});
+
+test('what is neither right nor the same in percent is', () => {
+  fc.assert(fc.property(figure, fc.constantFrom('+', '*'), figure, fc.integer({ min: 2, max: 20 }), (a, by, b, times) => {
+    expect(recompute(`So ${a} ${by} ${b} = ${(RESULTS[by]!(a, b) + 7) * times}.`)).toBe('wrong-arithmetic');
+  }), { numRuns: 1000 });
+});
