@@ -25,7 +25,7 @@ const endpointSchema = z.strictObject({
 });
 
 const ANOTHER_UNIT = 'USD per million tokens; this looks like another unit';
-/** The cheapest model listed anywhere costs cents per million; what is far below that is a price per token or per thousand. */
+/** Below a hundredth of a cent per million it is the price of a token; one of a thousand tokens could be a cheap model's of a million. */
 const usdPerMillion = z.number().nonnegative().max(100_000, ANOTHER_UNIT).refine(usd => usd === 0 || usd >= 0.0001, ANOTHER_UNIT);
 
 const tierPriceSchema = z.union([

@@ -10,7 +10,8 @@ const OPERAND = String.raw`[-(\s]{0,8}\$?${NUMBER}%?[\s)]{0,8}`;
 const EQUATION = new RegExp(String.raw`(?<![-+*/x×÷\d.,=]\s?)(${OPERAND}(?:[-+*/x×÷]${OPERAND}){1,20})=\s?(-?)\s?\$?\s?(${NUMBER})%?(?!\s?[-+*/x×÷%/]|\d)`, 'g');
 /** As the data set GSM8K annotates them: `<<15+25=40>>`. */
 const ANNOTATION = /<<([^<>=]{1,200})=(-?)\$?([^<>]{1,40})>>/g;
-const FINAL = new RegExp(String.raw`####\s*(-?)\s*\$?\s*(${NUMBER})`);
+/** Without its sign, as RESULT: a loss of 5 may be told as 5. */
+const FINAL = new RegExp(String.raw`####\s*-?\s*\$?\s*(${NUMBER})`);
 const RESULT = new RegExp(String.raw`=\s*-?\$?\s*(${NUMBER})`, 'g');
 
 /** Answers round: to cents, or to a percent. */
@@ -23,7 +24,7 @@ export function recompute(answer: string): 'wrong-arithmetic' | 'final-number-di
   const final = FINAL.exec(answer);
   if (final === null) return undefined;
   const last = [...answer.slice(0, final.index).matchAll(RESULT)].at(-1);
-  return last !== undefined && numberOf(last[1]!) !== numberOf(final[2]!) ? 'final-number-differs' : undefined;
+  return last !== undefined && numberOf(last[1]!) !== numberOf(final[1]!) ? 'final-number-differs' : undefined;
 }
 
 function isWrong([, sum = '', minus, result = '']: RegExpMatchArray): boolean {

@@ -152,6 +152,16 @@ describe('what a model may bill although nothing came of it', () => {
     expect(lostUsd).toBe(costUsd);
   });
 
+  test.each(['reset', 'status=504'])('no word of what became of it, %s: each attempt is spent', async fault => {
+    const running = await Running.start(model => ({ tiers: [tier('Small', model(`mock-small?fault=${fault}`))], workflows: [{ id: 'DraftNote', tiers: ['Small'] }], budgets: [budget(1, 'block')] }));
+    expect((await running.chat()).status).toBe(503);
+    const { costUsd, lostUsd, attempts } = await running.record();
+    expect(attempts).toBe(fault === 'reset' ? 3 : 1);
+    expect(Number(lostUsd)).toBeGreaterThan(0);
+    expect(costUsd).toBe(lostUsd);
+    expect(await spentOf(running, 'workflow:DraftNote')).toBe(Math.round(Number(lostUsd) * 1e9));
+  });
+
   test('what is certainly not billed is free: an error, a page of a proxy', async () => {
     for (const fault of ['status=500', 'not-json', 'empty']) {
       const running = await Running.start(model => ({ tiers: [tier('Small', model(`mock-small?fault=${fault}`))], workflows: [{ id: 'DraftNote', tiers: ['Small'] }], budgets: [budget(1, 'block')] }));

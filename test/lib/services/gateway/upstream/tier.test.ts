@@ -82,10 +82,13 @@ describe('a call that fails', () => {
     expect(callsOf(endpoints)).toEqual([3]);
   });
 
-  test.each([401, 403, 404])('of status %i is not asked again at this tier', async status => {
-    const { tier, endpoints } = tierOf([{ status }]);
-    expect(await ask(tier)).toMatchObject({ kind: 'failed', attempts: 1, blame: 'upstream', status, body: undefined });
-    expect(callsOf(endpoints)).toEqual([1]);
+  test.each([401, 403, 404])('of status %i is not asked again there, but at another endpoint, which has its own key and address', async status => {
+    const alone = tierOf([{ status }]);
+    expect(await ask(alone.tier)).toMatchObject({ kind: 'failed', attempts: 1, blame: 'upstream', status, body: undefined });
+    expect(callsOf(alone.endpoints)).toEqual([1]);
+    const { tier, endpoints } = tierOf([{ status }, WELL]);
+    for (let i = 0; i < 2; i++) expect(await ask(tier)).toMatchObject({ kind: 'whole' });
+    expect(callsOf(endpoints)).toEqual([1, 2]);
   });
 
   test('by the client\'s fault is not asked again, and carries the error', async () => {
