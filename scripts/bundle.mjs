@@ -1,7 +1,16 @@
 // Bundles everything that runs outside of a synth into assets/: it starts in an instant and needs nothing installed beside it.
 import { build } from 'esbuild';
 
-const shared = { bundle: true, platform: 'node', format: 'cjs', minify: true, logLevel: 'warning' };
+// zod exports its messages in fifty languages, a tenth of the gateway; it uses the English ones, which are imported on their own.
+const englishOnly = {
+  name: 'zod in English',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/locales\/index\.(c?js)$/ }, ({ importer, path }) => importer.includes('/zod/') ? { path, namespace: 'no-locales' } : undefined);
+    onLoad({ filter: /.*/, namespace: 'no-locales' }, () => ({ contents: 'export {};' }));
+  },
+};
+
+const shared = { bundle: true, platform: 'node', format: 'cjs', minify: true, logLevel: 'warning', plugins: [englishOnly] };
 
 await Promise.all([
   // The command line, on whatever Node its user has.

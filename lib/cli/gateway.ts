@@ -10,10 +10,11 @@ export interface GatewayOptions {
   readonly port?: string;
   readonly host?: string;
   readonly store?: string;
+  readonly cache?: string;
 }
 
 /** Runs until it is told to stop. */
-export function runGateway({ config, port, host, store }: GatewayOptions): Promise<number> {
+export function runGateway({ config, port, host, store, cache }: GatewayOptions): Promise<number> {
   assertReadable(config);
   return runBundle('gateway.js', {
     ...GATEWAY_PROCESS_ENVIRONMENT,
@@ -24,6 +25,7 @@ export function runGateway({ config, port, host, store }: GatewayOptions): Promi
     AI_MARGIN_GATEWAY_HOST: host,
     // A password in it is better in the environment than on a command line, which everybody on the machine can read.
     AI_MARGIN_GATEWAY_STORE: store ?? process.env.AI_MARGIN_GATEWAY_STORE,
+    AI_MARGIN_GATEWAY_CACHE: cache ?? process.env.AI_MARGIN_GATEWAY_CACHE,
   });
 }
 

@@ -64,6 +64,7 @@ export async function run(argv: readonly string[], io: Io = PROCESS): Promise<nu
     .option('--port <port>', 'port, 0 for any free one (default: 4000)')
     .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
     .option('--store <url>', 'valkey://host:port or valkey+cluster://host:port for the budgets (default: AI_MARGIN_GATEWAY_STORE in the environment, else in memory, for one process)')
+    .option('--cache <url>', 'the same for the answers that routes keep, another one than the budgets\' (default: AI_MARGIN_GATEWAY_CACHE in the environment, else in memory)')
     .action(async (options: GatewayOptions) => { code = await runGateway(options); });
 
   program.command('mock-model').description('run an OpenAI-shaped server with answers to order until it is told to stop; exit 0 stopped, 2 bad input')

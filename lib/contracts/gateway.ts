@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { priceOverrideSchema, revenueSchema } from './declaration';
+import { routeSchema, secretSchema } from './gateway-route';
 
 const text = z.string().min(1);
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, dashes and underscores, at most 63');
@@ -11,9 +12,6 @@ const positive = z.number().positive();
 const count = z.number().int().positive();
 /** Timers of Node run at once when told to wait for more than 24 days; nothing here waits for more than an hour. */
 const seconds = z.number().positive().max(3600);
-
-/** A secret's place: an environment variable of the gateway's process. */
-const secretSchema = z.strictObject({ env: text });
 
 const endpointSchema = z.strictObject({
   /** Base URL up to and without `/chat/completions`, such as http://vllm:8000/v1. @default the provider's own, where it has one */
@@ -64,6 +62,8 @@ export const tierSchema = z.strictObject({
   price: tierPriceSchema,
   /** A premium model is for the calls that need it; its share is shown. */
   premium: z.boolean().default(false),
+  /** Its endpoints are vLLM started with `--scheduling-policy priority`: they are sent the route's priority, which others refuse. */
+  acceptsPriority: z.boolean().default(false),
   /** Output tokens of a call that asks for no limit; a call that asks for more is refused. What is reserved is at most this. */
   maxOutputTokens: count.default(4096),
   timeouts: z.strictObject({
@@ -86,6 +86,7 @@ const gatewayWorkflowSchema = z.strictObject({
   runsPerMonth: positive.optional(),
   /** A call that names no run earns 1/callsPerRun of one. */
   callsPerRun: positive.default(1),
+  route: routeSchema.prefault({}),
 });
 
 export const gatewayKeySchema = z.strictObject({
@@ -107,6 +108,11 @@ export const budgetSchema = z.strictObject({
   scope: z.enum(['global', 'workflow', 'tenant', 'key']),
   /** Which workflow, tenant or key. @default each of them has this budget of its own */
   of: id.optional(),
+  /**
+   * Only calls of these tiers are held against it, though every call is counted: `degrade` with the premium tier here serves
+   * who has spent so much by the cheaper ones. @default all tiers
+   */
+  tiers: z.array(id).min(1).optional(),
   /** Calendar day or month, UTC. */
   period: z.enum(['day', 'month']),
   /** Counted in billionths of a dollar in a double: exact up to $9 million. */

@@ -69,7 +69,8 @@ export const GATEWAY_METRICS = {
   Runs: { unit: 'Count', emitter: 'gateway', dimension: 'Workflow', meaning: 'runs begun' },
   CostUsd: { unit: 'None', emitter: 'gateway', dimension: 'Workflow', meaning: 'dollars that calls cost, as far as it is known' },
   RevenueUsd: { unit: 'None', emitter: 'gateway', dimension: 'Workflow', meaning: 'dollars that runs earned' },
-  PremiumCalls: { unit: 'Count', emitter: 'gateway', dimension: 'Workflow', meaning: 'calls of a premium tier' },
+  PremiumCalls: { unit: 'Count', emitter: 'gateway', dimension: 'Workflow', meaning: 'calls of premium models: escalations and shadow calls too' },
+  SavedUsd: { unit: 'None', emitter: 'gateway', dimension: 'Workflow', meaning: 'dollars that answers out of the cache had cost when they were made' },
   Errors: { unit: 'Count', emitter: 'gateway', dimension: 'Workflow', meaning: 'calls that failed by an upstream\'s or the gateway\'s fault' },
   /** A sample of at most 100 per record: for percentiles; Calls has the number. */
   LatencyMs: { unit: 'Milliseconds', emitter: 'gateway', dimension: 'Workflow', meaning: 'arrival to last byte of answered calls' },

@@ -32,9 +32,9 @@ export function countersOf(budgets: readonly Budget[], payer: Payer): ScopedCoun
   return [...counters.values()].map(counter => ({ ...counter, budgets: counter.budgets.sort((a, b) => a.usd - b.usd) }));
 }
 
-/** The limits that hold for a tier: a budget that degrades cannot stop the cheapest one. */
-export const enforced = (counter: ScopedCounter, cheapest: boolean): readonly Budget[] =>
-  cheapest ? counter.budgets.filter(budget => budget.onExhausted !== 'degrade') : counter.budgets;
+/** The limits that hold for a tier: those of this tier or of all, and no budget that degrades stops the cheapest one. */
+export const enforced = (counter: ScopedCounter, { tier, cheapest }: { readonly tier: string; readonly cheapest: boolean }): readonly Budget[] =>
+  counter.budgets.filter(({ tiers, onExhausted }) => (tiers?.includes(tier) ?? true) && !(cheapest && onExhausted === 'degrade'));
 
 /** The lowest limit: the one that ends a call first. */
 export const limitOf = (budgets: readonly Budget[]): NanoUsd | null => budgets.length === 0 ? null : nano(budgets[0]!.usd);

@@ -44,10 +44,12 @@ export class CallMetrics {
   public constructor(private readonly gatewayId: string) {}
 
   public add(record: UsageRecord): void {
-    if (BUDGET_REFUSALS.includes(record.error)) this.ofGateway('BudgetRefusals', 1);
+    if (BUDGET_REFUSALS.includes(record.error) && record.shadowOf === null) this.ofGateway('BudgetRefusals', 1);
     if (isRefused(record)) return;
     if (record.workflow !== null) addCall(tallyOf(this.workflows, record.workflow), record);
     if (record.tier !== null) addTokens(tallyOf(this.tiers, record.tier), record);
+    if (record.tier !== null && record.firstEventMs !== null) tallyOf(this.tiers, record.tier).sample('FirstEventMs', record.firstEventMs);
+    if (record.otherAnswer !== null) addTokens(tallyOf(this.tiers, record.otherAnswer.tier), record.otherAnswer);
     if (record.costUsd === null) this.ofGateway('UnknownCostCalls', 1);
   }
 
@@ -98,20 +100,22 @@ function isError({ outcome, status }: UsageRecord): boolean {
 }
 
 function addCall(tally: Tally, record: UsageRecord): void {
+  tally.add('CostUsd', Number(record.costUsd ?? 0));
+  tally.add('PremiumCalls', record.premiumCalls);
+  // What is asked to compare costs, and is no call that anybody waits for.
+  if (record.shadowOf !== null) return;
   tally.add('Calls', 1);
   tally.add('Runs', record.runs);
-  tally.add('CostUsd', Number(record.costUsd ?? 0));
   tally.add('RevenueUsd', Number(record.revenueUsd));
-  tally.add('PremiumCalls', record.premium ? 1 : 0);
+  tally.add('SavedUsd', Number(record.savedUsd));
   tally.add('Errors', isError(record) ? 1 : 0);
   if (record.outcome === 'answered') tally.sample('LatencyMs', record.latencyMs);
 }
 
-function addTokens(tally: Tally, { tokens, firstEventMs }: UsageRecord): void {
+function addTokens(tally: Tally, { tokens }: Pick<UsageRecord, 'tokens'>): void {
   tally.add('InputTokens', tokens.input);
   tally.add('CacheReadTokens', tokens.cacheRead);
   tally.add('CacheWriteTokens', tokens.cacheWrite);
   tally.add('OutputTokens', tokens.output);
   tally.add('ReasoningTokens', tokens.reasoning);
-  if (firstEventMs !== null) tally.sample('FirstEventMs', firstEventMs);
 }

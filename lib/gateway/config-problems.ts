@@ -1,5 +1,6 @@
 /** What a gateway's configuration must hold beyond its schema: names that exist, tiers that fit, budgets that can do what they say. */
 import { Budget, GatewayConfig, GatewayWorkflow } from '../contracts/gateway';
+import { routeProblems } from './route/route-problems';
 
 /** Each problem in a sentence with its place; none: the configuration is sound. */
 export function configProblems(config: GatewayConfig): string[] {
@@ -10,7 +11,7 @@ export function configProblems(config: GatewayConfig): string[] {
     ...config.workflows.flatMap((workflow, i) => workflowProblems(workflow, `workflows.${i}`, config)),
     ...config.keys.flatMap((key, i) => unknown(`keys.${i}.workflow`, key.workflow, config.workflows.map(w => w.id))),
     ...config.budgets.flatMap((budget, i) => budgetProblems(budget, `budgets.${i}`, config)),
-    ...twice('budgets', config.budgets.map(budget => `${budget.scope} ${budget.of ?? '*'} ${budget.period} ${budget.onExhausted}`)),
+    ...twice('budgets', config.budgets.map(budget => [budget.scope, budget.of ?? '*', budget.period, budget.onExhausted, ...budget.tiers ?? []].join(' '))),
   ];
 }
 
@@ -20,6 +21,7 @@ function workflowProblems(workflow: GatewayWorkflow, place: string, { tiers }: G
   return [
     ...workflow.tiers.flatMap((tier, i) => unknown(`${place}.tiers.${i}`, tier, known)),
     ...twice(`${place}.tiers`, workflow.tiers),
+    ...routeProblems(workflow, `${place}.route`, tiers),
     ...(seats && workflow.runsPerMonth === undefined ? [`${place} (${workflow.id}) earns per seat: give runsPerMonth, over which a month's revenue is spread`] : []),
   ];
 }
@@ -29,7 +31,8 @@ function budgetProblems(budget: Budget, place: string, config: GatewayConfig): s
     global: [], workflow: config.workflows.map(w => w.id), tenant: [...new Set(config.keys.map(k => k.tenant))], key: config.keys.map(k => k.id),
   }[budget.scope];
   if (budget.scope === 'global' && budget.of !== undefined) return [`${place}.of is ${budget.of}: a global budget is of everything, so leave it out`];
-  const problems = unknown(`${place}.of`, budget.of, of);
+  const tiers = config.tiers.map(tier => tier.id);
+  const problems = [...unknown(`${place}.of`, budget.of, of), ...(budget.tiers ?? []).flatMap((tier, i) => unknown(`${place}.tiers.${i}`, tier, tiers))];
   const workflows = config.workflows.filter(w => budget.scope !== 'workflow' || budget.of === undefined || budget.of === w.id);
   if (budget.onExhausted === 'degrade' && problems.length === 0 && !workflows.some(w => chatTiers(w, config) > 1)) {
     problems.push(`${place} degrades, but no workflow it is about has a second chat tier to degrade to: add one, or throttle or block`);

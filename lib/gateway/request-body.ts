@@ -80,8 +80,11 @@ export function assertSoldAt({ service_tier: asked }: CallBody, { id, price }: P
   throw new Refusal('invalid_request', `service_tier is not what the price of tier ${id} is of: leave it out, or ask for ${sold.join(' or ')}.`);
 }
 
-/** What the tier is sent: its model's name, a bound on the output, so that what was reserved holds, and usage at a stream's end. */
-export function bodyForTier(body: CallBody, tier: Pick<TierConfig, 'kind' | 'model' | 'maxOutputTokens' | 'price'>): CallBody {
+/**
+ * What the tier is sent: its model's name, a bound on the output, so that what was reserved holds, and usage at a stream's end.
+ * `priority`: of the route, where the tier takes one; a client does not choose its own.
+ */
+export function bodyForTier(body: CallBody, tier: Pick<TierConfig, 'kind' | 'model' | 'maxOutputTokens' | 'price'>, priority?: number): CallBody {
   if (tier.kind === 'embedding') return { ...body, model: tier.model };
   const bounded = body.max_completion_tokens ?? body.max_tokens;
   return {
@@ -89,6 +92,11 @@ export function bodyForTier(body: CallBody, tier: Pick<TierConfig, 'kind' | 'mod
     model: tier.model,
     ...('usdPerMillionTokens' in tier.price || tier.price.serviceTier === 'standard' ? {} : { service_tier: tier.price.serviceTier }),
     ...(bounded === undefined || bounded === null ? { max_completion_tokens: tier.maxOutputTokens } : {}),
+    ...(priority === undefined ? {} : { priority }),
     ...(body.stream === true ? { stream_options: { ...body.stream_options, include_usage: true } } : {}),
   };
 }
+
+/** The same prompt, its answer asked for as one document. */
+export const wholeAnswerOf = <P extends { readonly body: CallBody }>(prompt: P): P =>
+  prompt.body.stream === true ? { ...prompt, body: { ...prompt.body, stream: undefined, stream_options: undefined } } : prompt;

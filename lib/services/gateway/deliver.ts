@@ -4,7 +4,7 @@
  */
 import { ServerResponse } from 'node:http';
 import { Refusal } from '../../gateway/refusal';
-import { StreamAnswer, WholeAnswer } from './upstream/answer';
+import { StreamAnswer } from './upstream/answer';
 
 export type Headers = Readonly<Record<string, string>>;
 /** unread: the model may have generated more than was read of it. */
@@ -15,7 +15,14 @@ export type Delivery = { readonly outcome: 'answered' | 'client-gone'; readonly 
 const MOST_DETACHED = 256;
 /** A client that takes nothing of the rest of its reply for so long has gone without a word. */
 const NOTHING_TAKEN_MS = 60_000;
-const DONE = 'data: [DONE]\n\n';
+const DONE = Buffer.from('data: [DONE]\n\n');
+const STREAM_HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+
+/** A whole answer; as a stream its events, without [DONE]. */
+export interface Document {
+  readonly contentType: 'application/json' | 'text/event-stream';
+  readonly bytes: Buffer;
+}
 
 export interface StreamMetering {
   event(event: Buffer): 'pass' | 'drop';
@@ -31,14 +38,16 @@ export class Deliverer {
   public constructor(private readonly recorded: (then: () => void) => void) {}
 
   /** `finish` writes down what has to be before the last byte and gives the headers. */
-  public whole(response: ServerResponse, answer: WholeAnswer, finish: (delivery: Delivery) => Headers): void {
+  public whole(response: ServerResponse, { contentType, bytes }: Document, finish: (delivery: Pick<Delivery, 'outcome'>) => Headers): void {
     const gone = response.destroyed;
     const headers = finish({ outcome: gone ? 'client-gone' : 'answered' });
     if (gone) return;
     this.recorded(() => {
       if (response.destroyed) return;
-      response.writeHead(200, { ...headers, 'content-type': 'application/json', 'content-length': answer.body.length });
-      response.end(answer.body);
+      const stream = contentType === 'text/event-stream';
+      const body = stream ? Buffer.concat([bytes, DONE]) : bytes;
+      response.writeHead(200, { ...headers, ...stream ? STREAM_HEADERS : { 'content-type': contentType }, 'content-length': body.length });
+      response.end(body);
       notForEver(response);
     });
   }
@@ -67,7 +76,7 @@ export class Deliverer {
       response.on('drain', () => { answer.resume(); });
       // HTTP/1.0, which proxies still speak, has no chunks and so no trailers.
       const announced = response.useChunkedEncodingByDefault ? { trailer } : {};
-      response.writeHead(200, { ...headers, ...announced, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+      response.writeHead(200, { ...headers, ...announced, ...STREAM_HEADERS });
     }
     if (over) return;
     answer.consume({

@@ -4,11 +4,13 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayConfig } from '../../contracts/gateway';
 import { InputError } from '../../errors';
 import { CallMetrics } from '../../gateway/call-metrics';
+import { ResponseStore } from '../../gateway/cache/response-store';
 import { Ledger } from '../../gateway/ledger';
-import { RecordBook } from '../../gateway/records';
+import { CallRecord, RecordBook } from '../../gateway/records';
 import { Refusal } from '../../gateway/refusal';
 import { CallKind } from '../../gateway/request-body';
 import { BodyRoom } from './body-room';
+import { ResponseCache } from './cache/response-cache';
 import { Call, Desk } from './call';
 import { Deliverer } from './deliver';
 import { Front } from './front';
@@ -17,11 +19,14 @@ import { Lines } from './lines';
 import { Log } from './log';
 import { sendRefusal } from './replies';
 import { Runtime } from './runtime';
+import { Shadows } from './shadows';
 
 export interface GatewayParts {
   readonly config: GatewayConfig;
   /** Told the gateway's id; the real one stays behind its guard. */
   readonly ledger: (gatewayId: string) => Ledger;
+  /** Where answers are kept; its guard is ours, too. */
+  readonly responses: (gatewayId: string) => ResponseStore;
   readonly secrets: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly processId: string;
@@ -52,7 +57,7 @@ export class Gateway {
   /** Throws an InputError where the configuration names what is not there. */
   public constructor(private readonly parts: GatewayParts) {
     const { config, log } = parts;
-    this.runtime = new Runtime(config, parts.secrets);
+    this.runtime = new Runtime(config, parts.secrets, log);
     this.metrics = new CallMetrics(config.gatewayId);
     this.lines = new Lines(parts.write);
     const records = new RecordBook(parts.processId, line => { this.lines.add(line); });
@@ -64,11 +69,15 @@ export class Gateway {
         log[kind === 'store-back' ? 'info' : 'error']({ trouble: kind, detail }, 'the budget store');
       },
     });
+    const record = (call: CallRecord): void => { this.metrics.add(records.add(call)); };
     this.desk = {
-      ledger, log, recorded,
+      ledger, log, recorded, record,
+      cache: new ResponseCache(parts.responses(config.gatewayId), {
+        onTrouble: (kind, detail) => { log[kind.endsWith('back') ? 'info' : 'error']({ trouble: kind, detail }, 'the cache of answers'); },
+      }),
       deliverer: new Deliverer(recorded),
+      shadows: new Shadows({ ledger, log, record }),
       room: new BodyRoom(() => this.runtime.config.maxBodyBytes),
-      record: call => { this.metrics.add(records.add(call)); },
     };
     this.front = new Front({
       call: (kind, id, request, response) => { this.call(kind, id, request, response); },
@@ -88,7 +97,7 @@ export class Gateway {
       const config = read();
       if (config.gatewayId !== this.runtime.config.gatewayId) throw new InputError(`gatewayId is ${config.gatewayId}; it is ${this.runtime.config.gatewayId} until the process ends, because budgets are counted under it.`);
       const old = this.runtime;
-      this.runtime = new Runtime(config, this.parts.secrets, old);
+      this.runtime = new Runtime(config, this.parts.secrets, this.parts.log, old);
       this.retire(old);
       clearInterval(this.flushing);
       this.flushing = this.flushEvery(config.metricsSeconds);
@@ -117,6 +126,7 @@ export class Gateway {
     clearInterval(this.flushing);
     this.retire(this.runtime);
     await this.desk.ledger.close();
+    await this.desk.cache.close();
     this.flush();
     this.lines.flush();
   }

@@ -12,7 +12,8 @@ const VARIABLE = /^[A-Za-z_]\w*$/;
 
 export type Caller = Omit<GatewayKey, 'secret' | 'expires'> & { readonly expiresAt: number };
 
-type Secrets = Readonly<Record<string, string | undefined>>;
+/** The environment of the process. */
+export type Secrets = Readonly<Record<string, string | undefined>>;
 
 export function secretAt({ env }: SecretPlace, secrets: Secrets, place: string): string {
   if (!VARIABLE.test(env)) throw new InputError(`${place}.env is not the name of an environment variable: give letters, digits and underscores. Not the key itself.`);

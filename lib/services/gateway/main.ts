@@ -1,7 +1,9 @@
 /** Entry of the gateway: `node gateway.js`, told by its environment; says on standard error where it listens. */
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../../errors';
+import { MemoryStore } from '../../gateway/cache/memory-store';
 import { MemoryLedger } from '../../gateway/memory-ledger';
+import { ValkeyStore } from './cache/valkey-store';
 import { readConfig, watchConfig } from './config-file';
 import { Gateway } from './gateway';
 import { connect, connected } from './ledger/connect';
@@ -14,13 +16,15 @@ const STOP_WITHIN_MS = 110_000;
 const STORE_CONNECTS_WITHIN_MS = 3_000;
 
 async function main(): Promise<void> {
-  const { configFile, host, port, storeUrl } = readSettings(process.env);
+  const { configFile, host, port, storeUrl, cacheUrl } = readSettings(process.env);
   const processId = randomUUID();
   const log = openLog(processId);
   const config = readConfig(configFile);
   const store = storeUrl === undefined ? undefined : connect(storeUrl, detail => { log.warn({ detail }, 'the connection to the budget store'); });
   const gateway = new Gateway({
     config, secrets: process.env, log, processId,
+    responses: gatewayId => cacheUrl === undefined ? new MemoryStore(Date.now)
+      : new ValkeyStore(connect(cacheUrl, detail => { log.warn({ detail }, 'the connection to the cache of answers'); }), gatewayId),
     ledger: gatewayId => store === undefined ? new MemoryLedger(Date.now) : new ValkeyLedger(store, gatewayId),
     // A failure is an error of the stream, below.
     write: (lines, written) => { process.stdout.write(lines, error => { if (!error) written(); }); },

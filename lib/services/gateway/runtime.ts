@@ -4,23 +4,30 @@ import { InputError } from '../../errors';
 import { ScopedCounter, countersOf } from '../../gateway/budget-scopes';
 import { TokenCalibration } from '../../gateway/estimate';
 import { Refusal } from '../../gateway/refusal';
+import { LiveRoute } from '../../gateway/route/live-route';
+import { RouteTier } from '../../gateway/route/ports';
 import { TierRates, tierRates } from '../../gateway/tier-price';
-import { Caller, KeyRing, secretAt } from './keys';
+import { Caller, KeyRing, Secrets, secretAt } from './keys';
+import { Log } from './log';
+import { OpenRoute, openRoute, vectorRoute } from './open-route';
 import { providerNamed } from './providers/providers';
 import { Tier } from './upstream/tier';
 
-type Secrets = Readonly<Record<string, string | undefined>>;
-
-export interface LiveTier {
+/** A tier as a workflow has it. */
+export interface LiveTier extends RouteTier {
+  /** Its maxOutputTokens is no higher than the route's. */
   readonly config: TierConfig;
   readonly rates: TierRates;
-  readonly calibration: TokenCalibration;
   readonly upstream: Tier;
+  /** What calls are sent; undefined where the tier takes none. */
+  readonly priority: number | undefined;
 }
 
 export interface LiveWorkflow {
   readonly config: GatewayWorkflow;
   readonly tiers: readonly LiveTier[];
+  readonly route: OpenRoute;
+  readonly vectorRoute: LiveRoute;
 }
 
 export class Runtime {
@@ -33,14 +40,21 @@ export class Runtime {
 
   /**
    * Throws an InputError where something the configuration names is missing; nothing stays open then. `before`: the one it takes
-   * over from, whose tiers have learnt how many bytes their tokens have.
+   * over from: what its tiers and routes have learnt of their calls stays.
    */
-  public constructor(public readonly config: GatewayConfig, secrets: Secrets, before?: Runtime) {
+  public constructor(public readonly config: GatewayConfig, secrets: Secrets, log: Log, before?: Runtime) {
     this.keys = new KeyRing(config.keys, secrets);
     const priced = config.tiers.map(tier => ({ config: tier, rates: tierRates(tier, config.priceOverrides) }));
-    this.tiers = priced.map((tier, i) => ({ ...tier, calibration: before?.calibrationOf(tier.config) ?? new TokenCalibration(), upstream: openTier(tier.config, i, secrets) }));
-    const byId = new Map(this.tiers.map(tier => [tier.config.id, tier]));
-    this.workflows = new Map(config.workflows.map(workflow => [workflow.id, { config: workflow, tiers: workflow.tiers.map(id => byId.get(id)!) }]));
+    this.tiers = priced.map(({ config: tier, rates }, i) => ({
+      id: tier.id, premium: tier.premium, config: tier, rates, priority: undefined,
+      calibration: before?.calibrationOf(tier) ?? new TokenCalibration(), upstream: openTier(tier, i, secrets),
+    }));
+    const byId = new Map(this.tiers.map(tier => [tier.id, tier]));
+    this.workflows = new Map(config.workflows.map((workflow, i) => {
+      const tiers = workflow.tiers.map(id => ofWorkflow(byId.get(id)!, workflow));
+      const route = openRoute(workflow, { place: `workflows.${i}.route`, tiers: tiers.map(tier => tier.config), secrets, log, before: before?.workflows.get(workflow.id)?.route });
+      return [workflow.id, { config: workflow, tiers, route, vectorRoute: vectorRoute(route) }];
+    }));
   }
 
   public workflow(id: string | undefined): LiveWorkflow {
@@ -82,8 +96,16 @@ export class Runtime {
 
   private async closeWhenIdle(): Promise<void> {
     if (!this.retired || this.callsUnderWay > 0) return;
-    await Promise.all(this.tiers.map(tier => tier.upstream.close()));
+    await Promise.all([...this.tiers.map(tier => tier.upstream.close()), ...[...this.workflows.values()].map(({ route }) => route.close())]);
   }
+}
+
+function ofWorkflow(tier: LiveTier, { route: { priority, tokenLimits } }: GatewayWorkflow): LiveTier {
+  const { maxOutputTokens, acceptsPriority } = tier.config;
+  return {
+    ...tier, priority: acceptsPriority ? priority : undefined,
+    config: { ...tier.config, maxOutputTokens: Math.min(maxOutputTokens, tokenLimits?.maxOutput ?? Infinity) },
+  };
 }
 
 function openTier(tier: TierConfig, index: number, secrets: Secrets): Tier {

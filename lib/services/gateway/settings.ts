@@ -8,6 +8,8 @@ export interface Settings {
   readonly port: number;
   /** Valkey; undefined: budgets are kept in this process's memory. */
   readonly storeUrl: string | undefined;
+  /** Valkey; undefined: answers are kept in this process's memory, where a route keeps any. Never the store of the budgets, which must not evict. */
+  readonly cacheUrl: string | undefined;
 }
 
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -20,5 +22,6 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     host: environment.AI_MARGIN_GATEWAY_HOST || '127.0.0.1',
     port: Number(port),
     storeUrl: environment.AI_MARGIN_GATEWAY_STORE || undefined,
+    cacheUrl: environment.AI_MARGIN_GATEWAY_CACHE || undefined,
   };
 }

@@ -179,7 +179,8 @@ export class GatewayProcess {
     this.write(config);
     return {
       ...GATEWAY_PROCESS_ENVIRONMENT, AI_MARGIN_GATEWAY_CONFIG: this.configFile, AI_MARGIN_GATEWAY_PORT: '0', CALLER: KEY, OTHER: OTHER_KEY,
-      ...store === undefined ? {} : { AI_MARGIN_GATEWAY_STORE: store },
+      // On a laptop one Valkey is enough for budgets and answers.
+      ...store === undefined ? {} : { AI_MARGIN_GATEWAY_STORE: store, AI_MARGIN_GATEWAY_CACHE: store },
     };
   }
 

@@ -6,11 +6,11 @@ test('a gateway\'s metrics are told apart by gateway, workflow and tier only: ne
   expect(Object.values(GATEWAY_DIMENSIONS).every(names => names[0] === 'Gateway' && names.length <= 2)).toBe(true);
 });
 
-test('a workflow has 7 metrics, which CloudWatch bills each, a tier 6', () => {
-  expect(gatewayMetricsBy('Workflow')).toEqual(['Calls', 'Runs', 'CostUsd', 'RevenueUsd', 'PremiumCalls', 'Errors', 'LatencyMs']);
+test('a workflow has 8 metrics, which CloudWatch bills each, a tier 6', () => {
+  expect(gatewayMetricsBy('Workflow')).toEqual(['Calls', 'Runs', 'CostUsd', 'RevenueUsd', 'PremiumCalls', 'SavedUsd', 'Errors', 'LatencyMs']);
   expect(gatewayMetricsBy('Tier')).toHaveLength(6);
   expect(gatewayMetricsBy('Gateway').length).toBeLessThanOrEqual(5);
-  expect(Object.keys(GATEWAY_METRICS)).toHaveLength(7 + 6 + gatewayMetricsBy('Gateway').length);
+  expect(Object.keys(GATEWAY_METRICS)).toHaveLength(8 + 6 + gatewayMetricsBy('Gateway').length);
 });
 
 test('units are CloudWatch\'s, and names say theirs', () => {

@@ -47,9 +47,9 @@ test('a tenant, a workflow and a key of the same name do not share a counter', (
 
 test('the limit is the lowest that holds; at the cheapest tier those that degrade do not', () => {
   const counter: ScopedCounter = { name: 'global', period: 'month', budgets: [budget('global', 9, { onExhausted: 'degrade' }), budget('global', 12)] };
-  expect(limitOf(enforced(counter, false))).toBe(9e9);
-  expect(limitOf(enforced(counter, true))).toBe(12e9);
-  expect(limitOf(enforced({ ...counter, budgets: [counter.budgets[0]!] }, true))).toBeNull();
+  expect(limitOf(enforced(counter, { tier: 'Premium', cheapest: false }))).toBe(9e9);
+  expect(limitOf(enforced(counter, { tier: 'Small', cheapest: true }))).toBe(12e9);
+  expect(limitOf(enforced({ ...counter, budgets: [counter.budgets[0]!] }, { tier: 'Small', cheapest: true }))).toBeNull();
 });
 
 test('what is refused is refused by a limit that it exceeds, and a throttle never softens a block', () => {

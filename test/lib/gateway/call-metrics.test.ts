@@ -17,7 +17,7 @@ const of = (...records: readonly UsageRecord[]): Line[] => {
 const sum = (lines: readonly Line[], metric: GatewayMetric): number => lines.reduce((total, line) => total + Number(line[metric] ?? 0), 0);
 
 test('a call, line by line', () => {
-  const [workflow, tier, ...others] = of(recordOf({ premium: true }));
+  const [workflow, tier, ...others] = of(recordOf({ premiumCalls: 1, savedUsd: '0.002' }));
   expect(others).toEqual([]);
   expect(workflow).toEqual({
     _aws: {
@@ -27,7 +27,7 @@ test('a call, line by line', () => {
         Metrics: gatewayMetricsBy('Workflow').map(name => ({ Name: name, Unit: GATEWAY_METRICS[name].unit })),
       }],
     },
-    Gateway: 'main', Workflow: 'DraftNote', Calls: 1, Runs: 1, CostUsd: 0.0045, RevenueUsd: 0.08, PremiumCalls: 1, Errors: 0, LatencyMs: [expect.closeTo(2812, -2)],
+    Gateway: 'main', Workflow: 'DraftNote', Calls: 1, Runs: 1, CostUsd: 0.0045, RevenueUsd: 0.08, PremiumCalls: 1, SavedUsd: 0.002, Errors: 0, LatencyMs: [expect.closeTo(2812, -2)],
   });
   expect(tier).toMatchObject({
     Gateway: 'main', Tier: 'Small', InputTokens: 3200, CacheReadTokens: 1024, CacheWriteTokens: 0, OutputTokens: 700, ReasoningTokens: 0, FirstEventMs: [expect.closeTo(143, -1)],
@@ -94,17 +94,20 @@ test('whatever the moments of the flushes, sums are those of the records', () =>
     }
     lines.push(...flushed(metrics));
     const counted = history.map(([record]) => record).filter(({ outcome, status }) => outcome !== 'refused' || status >= 500);
-    const total = (by: 'workflow' | 'tier', amount: (record: UsageRecord) => number): number => counted.reduce((s, record) => s + (record[by] === null ? 0 : amount(record)), 0);
-    expect(sum(lines, 'Calls')).toBe(total('workflow', () => 1));
-    expect(sum(lines, 'Runs')).toBeCloseTo(total('workflow', ({ runs }) => runs), 9);
-    expect(sum(lines, 'CostUsd')).toBeCloseTo(total('workflow', ({ costUsd }) => Number(costUsd)), 9);
-    expect(sum(lines, 'RevenueUsd')).toBeCloseTo(total('workflow', ({ revenueUsd }) => Number(revenueUsd)), 9);
-    expect(sum(lines, 'PremiumCalls')).toBe(total('workflow', ({ premium }) => premium ? 1 : 0));
-    expect(sum(lines, 'InputTokens')).toBe(total('tier', ({ tokens }) => tokens.input));
-    expect(sum(lines, 'CacheReadTokens')).toBe(total('tier', ({ tokens }) => tokens.cacheRead));
-    expect(sum(lines, 'CacheWriteTokens')).toBe(total('tier', ({ tokens }) => tokens.cacheWrite));
-    expect(sum(lines, 'OutputTokens')).toBe(total('tier', ({ tokens }) => tokens.output));
-    expect(sum(lines, 'ReasoningTokens')).toBe(total('tier', ({ tokens }) => tokens.reasoning));
+    const total = (amount: (record: UsageRecord) => number): number => counted.reduce((s, record) => s + (record.workflow === null ? 0 : amount(record)), 0);
+    const ofCalls = (amount: (record: UsageRecord) => number): number => total(record => record.shadowOf === null ? amount(record) : 0);
+    const tokens = (kind: keyof UsageRecord['tokens']): number => counted.reduce((s, { tier, tokens: given, otherAnswer }) => s + (tier === null ? 0 : given[kind]) + (otherAnswer?.tokens[kind] ?? 0), 0);
+    expect(sum(lines, 'Calls')).toBe(ofCalls(() => 1));
+    expect(sum(lines, 'Runs')).toBeCloseTo(ofCalls(({ runs }) => runs), 9);
+    expect(sum(lines, 'CostUsd')).toBeCloseTo(total(({ costUsd }) => Number(costUsd)), 9);
+    expect(sum(lines, 'RevenueUsd')).toBeCloseTo(ofCalls(({ revenueUsd }) => Number(revenueUsd)), 9);
+    expect(sum(lines, 'SavedUsd')).toBeCloseTo(ofCalls(({ savedUsd }) => Number(savedUsd)), 9);
+    expect(sum(lines, 'PremiumCalls')).toBe(total(({ premiumCalls }) => premiumCalls));
+    expect(sum(lines, 'InputTokens')).toBe(tokens('input'));
+    expect(sum(lines, 'CacheReadTokens')).toBe(tokens('cacheRead'));
+    expect(sum(lines, 'CacheWriteTokens')).toBe(tokens('cacheWrite'));
+    expect(sum(lines, 'OutputTokens')).toBe(tokens('output'));
+    expect(sum(lines, 'ReasoningTokens')).toBe(tokens('reasoning'));
     expect(sum(lines, 'UnknownCostCalls')).toBe(counted.filter(({ costUsd }) => costUsd === null).length);
   }));
 });

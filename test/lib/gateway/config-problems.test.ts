@@ -12,6 +12,7 @@ const SOUND = {
   keys: [key('notes', { workflow: 'DraftNote' })],
 };
 const config = (changes: object = {}): GatewayConfig => gatewayConfigSchema.parse({ ...SOUND, ...changes });
+const routeOf = (route: object): object => ({ workflows: [{ id: 'DraftNote', tiers: ['Premium', 'Small'], route }, SOUND.workflows[1]] });
 const budget = (more: object): object => ({ budgets: [{ scope: 'workflow', period: 'month', usd: 1, onExhausted: 'block', ...more }] });
 
 test.each([
@@ -19,12 +20,18 @@ test.each([
   ['a budget of each scope', { budgets: (['global', 'workflow', 'tenant', 'key'] as const).map(scope => ({ scope, period: 'day', usd: 1, onExhausted: 'throttle' })) }],
   ['a budget that degrades where there is a second chat tier', budget({ of: 'DraftNote', onExhausted: 'degrade' })],
   ['two limits on one sum', { budgets: ['degrade', 'block'].map((onExhausted, i) => ({ scope: 'global', period: 'month', usd: i + 1, onExhausted })) }],
+  ['two limits of one scope for different tiers', { budgets: ['Premium', 'Small'].map(of => ({ scope: 'tenant', period: 'month', usd: 1, onExhausted: 'degrade', tiers: [of] })) }],
   ['seats with the runs of a month', { workflows: [{ id: 'DraftNote', tiers: ['Small'], revenue: { seats: 5, usdPerSeatMonth: 40 }, runsPerMonth: 100 }] }],
 ])('sound: %s', (_, changes) => {
   expect(configProblems(config(changes))).toEqual([]);
 });
 
 test.each([
+  ['a class that is pinned to a tier of another workflow', routeOf({ classes: [{ id: 'hard', tier: 'Vectors' }] }), 'workflows.0.route.classes.0.tier is Vectors; the workflow\'s chat tiers are Small, Premium'],
+  ['two classes of one name', routeOf({ classes: [{ id: 'hard' }, { id: 'hard' }] }), 'workflows.0.route.classes has hard twice: leave one out, or tell them apart'],
+  ['a share without a premium tier', routeOf({ maxPremiumSharePercent: 25 }),
+    'workflows.0.route.maxPremiumSharePercent is about premium tiers and others, and the workflow has not both among its chat tiers: add one, mark one with premium, or leave it out'],
+  ['a budget of a tier that is not there', budget({ tiers: ['Large'] }), 'budgets.0.tiers.0 is Large; known are Small, Premium, Vectors'],
   ['two tiers of one name', { tiers: [...SOUND.tiers, tier('Small')] }, 'tiers has Small twice: leave one out, or tell them apart'],
   ['two workflows of one name', { workflows: [...SOUND.workflows, SOUND.workflows[0]] }, 'workflows has DraftNote twice: leave one out, or tell them apart'],
   ['two keys of one name', { keys: [key('notes'), key('notes')] }, 'keys has notes twice: leave one out, or tell them apart'],
@@ -58,4 +65,13 @@ test('all problems are told at once, each beginning with its place', () => {
     const unknownTiers = parsed.workflows.flatMap(({ tiers }) => tiers).filter(name => !['Small', 'Premium'].includes(name));
     expect(problems.filter(problem => /^workflows\.\d\.tiers\.\d is /.test(problem))).toHaveLength(unknownTiers.length);
   }));
+});
+
+test.each([
+  ['a pattern that is none', { checks: [{ kind: 'regex', pattern: '(' }] }, /workflows\.0\.route\.checks\.0.*regular expression/],
+  ['a pattern that may take for ever', { classes: [{ id: 'hard', patterns: ['(a+)+$'] }] }, /workflows\.0\.route\.classes\.0\.patterns\.0.*exponential/],
+  ['a rule that answers nothing', { bypass: [{ kind: 'lookup', id: 'hours', answers: {} }] }, /workflows\.0\.route\.bypass\.0 \(hours\)\.answers is empty/],
+  ['a shadow without a second kind of tier', { shadowPercent: 5 }, /workflows\.0\.route\.shadowPercent/],
+])('a route with %s', (_, route, problem) => {
+  expect(configProblems(config(routeOf(route)))).toEqual([expect.stringMatching(problem)]);
 });

@@ -1,7 +1,7 @@
 /** A request's body: refused where the gateway could not rely on it, never quoted, and otherwise passed on as it came. */
 import fc from 'fast-check';
 import { Refusal } from '../../../lib/gateway/refusal';
-import { CallKind, assertSoldAt, bodyForTier, parseBody, wantsUsage } from '../../../lib/gateway/request-body';
+import { CallKind, assertSoldAt, bodyForTier, parseBody, wantsUsage, wholeAnswerOf } from '../../../lib/gateway/request-body';
 
 const SECRET = 'my-secret-diagnosis';
 const DECLARED = { usdPerMillionTokens: { input: 1, output: 2 }, source: 'a test' };
@@ -157,4 +157,17 @@ describe('the price of a tier holds for one service tier', () => {
     expect(() => { assertSoldAt(asked('priority'), TIER); }).toThrow('service_tier is not what the price of tier small is of');
     expect(() => { assertSoldAt(asked('auto'), TIER); }).not.toThrow();
   });
+});
+
+test('a tier that takes a priority gets the route\'s, whatever the client asks for', () => {
+  const body = { model: 'm', messages: [], priority: -9 };
+  expect(bodyForTier(body, TIER, 3).priority).toBe(3);
+  expect(bodyForTier(body, TIER).priority).toBe(-9);
+});
+
+test('an answer asked for as one document is no stream', () => {
+  const prompt = { body: { model: 'm', messages: [], stream: true, stream_options: { include_usage: true } }, bytes: 7 };
+  expect(JSON.parse(JSON.stringify(wholeAnswerOf(prompt)))).toEqual({ body: { model: 'm', messages: [] }, bytes: 7 });
+  const whole = { body: { model: 'm', messages: [] }, bytes: 7 };
+  expect(wholeAnswerOf(whole)).toBe(whole);
 });

@@ -1,10 +1,11 @@
 /** Revenue counts once per run, however many calls the run makes. */
 import fc from 'fast-check';
 import { GatewayWorkflow } from '../../../lib/contracts/gateway';
+import { routeSchema } from '../../../lib/contracts/gateway-route';
 import { InputError } from '../../../lib/errors';
 import { revenueOfCall } from '../../../lib/gateway/revenue';
 
-const workflow = (more: Partial<GatewayWorkflow>): GatewayWorkflow => ({ id: 'DraftNote', tiers: ['Small'], callsPerRun: 1, ...more });
+const workflow = (more: Partial<GatewayWorkflow>): GatewayWorkflow => ({ id: 'DraftNote', tiers: ['Small'], callsPerRun: 1, route: routeSchema.parse({}), ...more });
 
 test.each([
   ['the first call of a run', workflow({ revenue: { usdPerRun: 0.08 } }), 1, '0.08'],

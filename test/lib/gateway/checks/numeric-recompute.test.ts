@@ -10,6 +10,10 @@ test.each([
   'He runs 3 sprints * 60 meters/sprint = 180 meters.',
   'Let x + 3 = 10, so x = 10 - 3 = 7.\n#### 7',
   '3 - 5 = -2',
+  'Twice 3, and 4 more: 2 * 3 + 4 = 6 + 4 = 10.',
+  'Counting on: 2 + 3 = 5 + 4 = 9.\n#### 9',
+  'A half: 3 / 6 = 0.5 = 50%.',
+  '(6/12) * 100 = 0.5 * 100 = 50%',
   'The cat sat on the mat.',
   '#### 12',
   '',
@@ -22,6 +26,9 @@ test.each([
   ['He pays <<500+800=1200>>1200 dollars.\n#### 1200', 'wrong-arithmetic'],
   ['It is (2 + 3) x 4 = 14 in all.', 'wrong-arithmetic'],
   ['3 - 5 = 2', 'wrong-arithmetic'],
+  ['They cost 2 * 4 + 3 * 6 = 10 + 18 = 28.', 'wrong-arithmetic'],
+  ['<<12*4+6=48+6=55>>55', 'wrong-arithmetic'],
+  ['2 + 3 = 5 + 4 = 10', 'wrong-arithmetic'],
   ['So 3 * 4 = 12 are left.\n#### 15', 'final-number-differs'],
 ])('%j: %s', (answer, reason) => {
   expect(recompute(answer)).toBe(reason);
@@ -35,6 +42,14 @@ test('what is right is never flagged, however it is spaced, with commas, rounded
   fc.assert(fc.property(figure, sign, figure, fc.constantFrom('', ' '), (a, by, b, gap) => {
     const result = Math.round(RESULTS[by]!(a, b) * 100) / 100;
     expect(recompute(`So ${a.toLocaleString('en-US')}${gap}${by}${gap}${b}${gap}=${gap}${result}.`)).toBeUndefined();
+  }));
+});
+
+test('nor is a row that comes down to one number, whether each part is the whole or is counted on', () => {
+  fc.assert(fc.property(figure, figure, figure, (a, b, c) => {
+    expect(recompute(`${a} + ${b} * ${c} = ${a} + ${b * c} = ${a + b * c}`)).toBeUndefined();
+    expect(recompute(`${a} + ${b} = ${a + b} + ${c} = ${a + b + c}`)).toBeUndefined();
+    expect(recompute(`${a} + ${b} = ${2 * (a + b) + 3} + ${c} = ${2 * (a + b) + 3 + c}`)).toBe('wrong-arithmetic');
   }));
 });
 

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { GatewayConfigInput, gatewayConfigSchema } from '../../../../lib/contracts/gateway';
 import { UsageRecord, usageRecordSchema } from '../../../../lib/contracts/usage-record';
 import { Ledger } from '../../../../lib/gateway/ledger';
+import { MemoryStore } from '../../../../lib/gateway/cache/memory-store';
 import { MemoryLedger } from '../../../../lib/gateway/memory-ledger';
 import { configProblems } from '../../../../lib/gateway/config-problems';
 import { Gateway } from '../../../../lib/services/gateway/gateway';
@@ -77,7 +78,7 @@ export class Running {
   private constructor(public readonly mock: MockModel, public readonly ledger: Ledger, changes: Changes) {
     subscribe('net.server.socket', this.onSocket);
     this.gateway = new Gateway({
-      config: this.config(changes), ledger: () => ledger, secrets: KEYS, processId: 'p-1',
+      config: this.config(changes), ledger: () => ledger, responses: () => new MemoryStore(() => NOW), secrets: KEYS, processId: 'p-1',
       log: pino({}, { write: line => { this.log.push(JSON.parse(line)); } }),
       write: (lines, written) => {
         for (const line of lines.split('\n').filter(text => text !== '')) {

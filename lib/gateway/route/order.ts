@@ -1,0 +1,13 @@
+/** The tiers a call may be asked of, in turn, and whether a premium one still has room in its share. */
+export interface Order<T> {
+  readonly tiers: readonly T[];
+  /** To be asked before a tier is; undefined: not now. What is not used is given back. */
+  admit(tier: T): Permit | undefined;
+  /** A model is asked now: the call counts in the premium share. */
+  reached(): void;
+}
+
+export interface Permit {
+  /** No model was asked by it, or none that would bill. */
+  giveBack(): void;
+}

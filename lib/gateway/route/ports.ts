@@ -1,0 +1,55 @@
+/** What the steps of a route ask of the world around them: models, the cache. The gateway has real ones, a replay what it read. */
+import { ChoosableTier } from '../choice/choose';
+import { CacheEntry } from '../cache/entry';
+import { TokenCalibration } from '../estimate';
+import { CallBody } from '../request-body';
+import { Order } from './order';
+
+export interface RouteTier extends ChoosableTier {
+  readonly calibration: TokenCalibration;
+}
+
+export interface Prompt {
+  readonly body: CallBody;
+  /** Of the body as JSON. */
+  readonly bytes: number;
+}
+
+export interface ModelAnswer<T> {
+  readonly tier: T;
+  /** undefined: a stream that has begun, which nobody can judge before its end. */
+  readonly completion: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Who met a miss makes the answer, and others with the same call wait for it: one of the two is called, once. */
+export interface Lead {
+  keep(entry: CacheEntry, ttlMs: number): void;
+  /** It is not to be cached, or nothing came. */
+  release(): void;
+}
+
+export type Looked = { readonly kind: 'hit' | 'shared'; readonly entry: CacheEntry } | { readonly kind: 'miss' | 'failed'; readonly lead: Lead };
+
+export interface RoutePorts<T, A extends ModelAnswer<T>> {
+  /** The first of the tiers that answers. Throws a Refusal where none does. */
+  ask(prompt: Prompt, order: Order<T>): Promise<A>;
+  /** The answer is whole, and another is about to be asked for. */
+  settle(answer: A): void;
+  look(key: string): Promise<Looked>;
+}
+
+export interface FromModel<A> {
+  readonly by: 'model';
+  readonly answer: A;
+  /** The other one, where two were made. */
+  readonly other: { readonly answer: A; readonly failed: readonly string[] } | undefined;
+  /** As it was sent, the whole of the answer at once. */
+  readonly prompt: Prompt;
+  /** Where the answer may go into the cache. */
+  readonly lead: Lead | undefined;
+}
+
+export type Routed<A> =
+  | { readonly by: 'bypass'; readonly completion: Readonly<Record<string, unknown>> }
+  | { readonly by: 'cache'; readonly entry: CacheEntry }
+  | FromModel<A>;
