@@ -74,8 +74,12 @@ export const checkSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const tokenLimitsSchema = z.strictObject({
+  /** Tokens of the prompt. Counted exactly for OpenAI's models from GPT-4o on, else within some 10%. */
+  maxInput: count.optional(),
   /** Of a call that asks for no limit; a call that asks for more is refused. @default the tier's maxOutputTokens */
   maxOutput: count.optional(),
+  /** A prompt of 90% of maxInput is cut to 60%, oldest turns last. false: only one above maxInput is refused. */
+  trim: z.boolean().default(true),
 });
 
 export const responseCacheSchema = z.strictObject({

@@ -90,3 +90,19 @@ test('who has spent the budget of the premium tier is served by the cheaper one,
   const next = await ask(client(other!), chat('7 + 6?', { model: 'Premium' }));
   expect([first.header('tier'), first.header('degraded'), next.header('tier'), next.header('degraded')]).toEqual(['Premium', null, 'Small', 'budget']);
 });
+
+test('a long history is trimmed, and one that stays too long is refused with the numbers', async () => {
+  const [gateway] = await gateways.start(config('trimmed', { tokenLimits: { maxInput: 1_000 } }));
+  const turn = (i: number): OpenAI.ChatCompletionMessageParam[] => [
+    { role: 'user', content: `Question ${i}: what did the ${i}th inspection of the northern line find, and who signed it?` },
+    { role: 'assistant', content: `Inspection ${i} found ${i + 2} worn sleepers and ${i * 3} loose bolts; it was signed by the foreman of the day.` },
+  ];
+  const history: OpenAI.ChatCompletionMessageParam[] = [{ role: 'system', content: 'You answer about inspections.' }, ...Array.from({ length: 30 }, (_, i) => turn(i)).flat()];
+  const { content, header } = await ask(client(gateway), chat('', { messages: [...history, { role: 'user', content: 'And the last one?' }] }));
+  expect([content, header('trimmed')]).toEqual(['7 + 6 = 14', expect.stringMatching(/^1\d{3} to [3-9]\d{2} tokens: turns$/)]);
+  const [record] = await gateway.recorded(1);
+  expect(record!.route.trimmed).toMatchObject({ by: ['turns'] });
+  const tooLong = await ask(client(gateway), chat('one more word '.repeat(1_000))).catch((error: unknown) => error);
+  expect(tooLong).toBeInstanceOf(OpenAI.BadRequestError);
+  expect((tooLong as Error).message).toMatch(/1000/);
+});

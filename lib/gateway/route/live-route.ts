@@ -4,6 +4,7 @@ import { Bypass } from '../bypass/bypass';
 import { Checks } from '../checks/checks';
 import { TaskClasses } from '../choice/task-class';
 import { TierChooser } from '../choice/tier-chooser';
+import { TokenCounter } from '../prompt/token-counter';
 
 export interface LiveRoute {
   readonly config: RouteConfig;
@@ -13,4 +14,6 @@ export interface LiveRoute {
   readonly chooser: TierChooser;
   /** Changes with everything of the configuration that decides an answer: of another one's answers none is given. */
   readonly policy: string;
+  /** undefined: prompts are not counted. */
+  readonly countTokens: TokenCounter | undefined;
 }

@@ -1,9 +1,9 @@
 /**
  * A call's way through its route, the order of the steps in one place:
  *
- *     bypass -> exact cache -> tier -> ask -> checks -> at most one escalation -> the better answer
+ *     bypass -> exact cache -> prompt -> tier -> ask -> checks -> at most one escalation -> the better answer
  *
- * Each step is a file of its own; the first two may be the last. What reaches a model or the cache goes through the ports, so
+ * Each step is a file of its own; the first three may be the last. What reaches a model or the cache goes through the ports, so
  * that the gateway and `ai-margin route-eval` decide by the same code.
  */
 import { CallBody, CallKind, wholeAnswerOf } from '../request-body';
@@ -12,6 +12,7 @@ import { bypass } from './bypass';
 import { check } from './check';
 import { choose } from './choose';
 import { escalate } from './escalate';
+import { fit } from './fit';
 import { LiveRoute } from './live-route';
 import { lookUp } from './look-up';
 import { ModelAnswer, RoutePorts, RouteTier, Routed } from './ports';
@@ -43,7 +44,7 @@ export async function pipeline<T extends RouteTier, A extends ModelAnswer<T>>(
   const { entry, lead } = await lookUp(call, route, ports, trace);
   if (entry !== undefined) return { by: 'cache', entry };
   try {
-    const prompt = { body: call.body, bytes: call.sent.length };
+    const prompt = fit(call, route, trace);
     const order = choose(call, prompt, route, trace);
     // What is checked has to be whole before it is given.
     const sent = route.checks.any ? wholeAnswerOf(prompt) : prompt;

@@ -11,6 +11,7 @@ import { LiveRoute } from '../../gateway/route/live-route';
 import { BypassFunction } from './bypass-function';
 import { Secrets, secretAt } from './keys';
 import { Log } from './log';
+import { tokenCounter } from './token-counter/token-counter';
 
 export interface OpenRoute extends LiveRoute {
   close(): Promise<void>;
@@ -43,6 +44,7 @@ export function openRoute(workflow: GatewayWorkflow, { place, tiers, secrets, lo
     config: route, bypass, checks: compileChecks(route.checks), classes: new TaskClasses(route.classes),
     chooser: before !== undefined && before.config.maxPremiumSharePercent === route.maxPremiumSharePercent ? before.chooser : new TierChooser(route.maxPremiumSharePercent),
     policy: policyVersion(workflow, tiers),
+    countTokens: route.tokenLimits?.maxInput === undefined ? undefined : tokenCounter(),
     close: async () => { await Promise.all(functions.map(each => each.close())); },
   };
 }
@@ -51,7 +53,7 @@ export function openRoute(workflow: GatewayWorkflow, { place, tiers, secrets, lo
 export function vectorRoute({ config: { cache }, policy }: LiveRoute): LiveRoute {
   return {
     config: routeSchema.parse({ cache }), bypass: new Bypass([], { seconds: () => 0, open: ({ id }) => { throw new Error(`${id} is a rule for texts.`); } }),
-    checks: compileChecks([]), classes: new TaskClasses([]), chooser: new TierChooser(undefined), policy,
+    checks: compileChecks([]), classes: new TaskClasses([]), chooser: new TierChooser(undefined), policy, countTokens: undefined,
   };
 }
 

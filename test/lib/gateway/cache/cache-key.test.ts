@@ -78,7 +78,7 @@ describe('the policy', () => {
     ['another check', route({ checks: [{ kind: 'finish-reason' }] })],
     ['a class', route({ classes: [{ id: 'extract', tier: 'cheap' }] })],
     ['a premium share', route({ maxPremiumSharePercent: 25 })],
-    ['a limit of the prompt', route({ tokenLimits: { maxOutput: 4000 } })],
+    ['a limit of the prompt', route({ tokenLimits: { maxInput: 4000 } })],
     ['a shorter time to keep, which holds for what is kept, too', route({ cache: { ttlSeconds: 60 } })],
   ])('%s: another policy', (_, changed) => {
     expect(version(changed)).not.toBe(version());

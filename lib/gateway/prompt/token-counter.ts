@@ -1,0 +1,2 @@
+/** Counts the tokens of a text. */
+export type TokenCounter = (text: string) => number;
