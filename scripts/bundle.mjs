@@ -21,6 +21,6 @@ await Promise.all([
   // Its CommonJS dependencies have ES modules beside them, which leave out what is not used.
   build({ ...shared, target: 'node24', mainFields: ['module', 'main'], entryPoints: ['lib/services/gateway/main.ts'], outfile: 'assets/gateway.js' }),
   // Loaded by the gateway only where a route limits its prompts.
-  build({ ...shared, target: 'node24', mainFields: ['module', 'main'], entryPoints: ['lib/services/gateway/token-counter/main.ts'], outfile: 'assets/token-counter.js' }),
+  build({ ...shared, target: 'node24', mainFields: ['module', 'main'], entryPoints: ['lib/services/gateway/token-counter/o200k-counter.ts'], outfile: 'assets/o200k-counter.js' }),
   build({ ...shared, target: 'node22', entryPoints: ['lib/services/mock-model/main.ts'], outfile: 'assets/mock-model.js' }),
 ]);

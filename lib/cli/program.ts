@@ -10,6 +10,7 @@ import { MockModelOptions, runMockModel } from './mock-model';
 import { DEFAULT_PRICES_FILE, refreshPrices } from './prices-refresh';
 import { showPrices } from './prices-show';
 import { FORMATS, ReportOptions, printReport } from './report';
+import { ROUTE_EVAL_HELP, RouteEvalOptions, printRouteEvaluation } from './route-eval';
 
 const PROCESS: Io = {
   stdout: text => void process.stdout.write(`${text}\n`),
@@ -66,6 +67,15 @@ export async function run(argv: readonly string[], io: Io = PROCESS): Promise<nu
     .option('--store <url>', 'valkey://host:port or valkey+cluster://host:port for the budgets (default: AI_MARGIN_GATEWAY_STORE in the environment, else in memory, for one process)')
     .option('--cache <url>', 'the same for the answers that routes keep, another one than the budgets\' (default: AI_MARGIN_GATEWAY_CACHE in the environment, else in memory)')
     .action(async (options: GatewayOptions) => { code = await runGateway(options); });
+
+  program.command('route-eval').description('evaluate a route on recorded answers of a cheap and a premium model; exit 0 evaluated, 2 bad input, 3 a cost is unknown')
+    .requiredOption('--data <file>', 'recorded answers, JSON lines, gzipped or not')
+    .requiredOption('--route <config>', 'the gateway\'s configuration; its secrets are not needed')
+    .option('--workflow <id>', 'which workflow, where the configuration has several')
+    .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('table'))
+    .option('--seed <number>', 'of the order of the calls and of the intervals', '1')
+    .addHelpText('after', `\n${ROUTE_EVAL_HELP}`)
+    .action(async (options: RouteEvalOptions) => { code = await printRouteEvaluation(options, io); });
 
   program.command('mock-model').description('run an OpenAI-shaped server with answers to order until it is told to stop; exit 0 stopped, 2 bad input')
     .option('--port <port>', 'port, 0 for any free one (default: 4010)')

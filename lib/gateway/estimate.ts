@@ -25,7 +25,7 @@ const TOOLS_TOKENS = 350;
  * An image, whatever its size in bytes: above the largest of Claude, GPT-4.1 nano and GPT-5 (4,800; 3,800; below 2,000). A few
  * models take more (Llama 3.2 6,400; GPT-4o mini far more, of very cheap tokens): their settlement says so.
  */
-export const IMAGE_TOKENS = 5000;
+const IMAGE_TOKENS = 5000;
 /** As OpenAI has it. */
 const MOST_CHOICES = 128;
 

@@ -1,46 +1,60 @@
-/** What it takes to hold a prompt against its limit: nearly nothing far below it, a count near it, a cut beyond. Judges nothing. */
-import { cpus } from 'node:os';
+/** What a limit of the prompt costs a call, in microseconds: `npx tsx scripts/bench/trim.ts`. */
+import { stdout } from 'node:process';
 import { Message } from '../../lib/gateway/conversation';
 import { TokenCalibration } from '../../lib/gateway/estimate';
 import { fitPrompt } from '../../lib/gateway/prompt/fit-prompt';
 import { tokenCounter } from '../../lib/services/gateway/token-counter/token-counter';
 
-const ROUNDS = 7;
-const ROUND_MS = 200;
-const SENTENCE = 'The northern line was inspected by the foreman, who found nine worn sleepers between kilometres two and five. ';
-const count = tokenCounter();
+const print = (line: string): void => { stdout.write(`${line}\n`); };
 
-const turns = (number: number): Message[] => Array.from({ length: number }, (_, i): Message[] => [
-  { role: 'user', content: `Question ${i}: ${SENTENCE.repeat(3)}` }, { role: 'assistant', content: `Answer ${i}: ${SENTENCE.repeat(4)}` },
-]).flat();
-const fitting = (messages: readonly Message[], maxInput: number): () => unknown => {
-  const body = { model: 'm', messages };
-  const bytes = JSON.stringify(body).length;
-  const calibration = new TokenCalibration();
-  return () => fitPrompt(body, bytes, { maxInput, trim: true }, calibration, count);
-};
-
-/** Microseconds, the median of the rounds. */
-function measure(work: () => unknown): number {
-  const round = (): number => {
-    const started = performance.now();
-    let [times, spent] = [0, 0];
-    for (; spent < ROUND_MS; spent = performance.now() - started, times++) work();
-    return spent * 1_000 / times;
-  };
-  round();
-  return Array.from({ length: ROUNDS }, round).toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+/** Prose without a long repetition: words that come back in another order. */
+function prose(characters: number, seed: number): string {
+  const words = 'the invoice of March was paid late because a customer in Norway asked why her parcel with 3 lamps (order 48213) has not come, and support said: soon.'.split(' ');
+  let [state, text] = [seed, ''];
+  while (text.length < characters) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text += `${words[state % words.length]!} `;
+  }
+  return text.slice(0, characters);
 }
 
-const CASES: readonly (readonly [string, () => unknown])[] = [
-  ['far below the limit: nothing is counted', fitting(turns(5), 8_000)],
-  ['400 characters counted', () => count(SENTENCE.repeat(4).slice(0, 400))],
-  ['30,000 characters counted', () => count(SENTENCE.repeat(300).slice(0, 30_000))],
-  ['100 turns counted, none cut', fitting(turns(100), 18_500)],
-  ['100 turns cut to a limit of 8,000', fitting(turns(100), 8_000)],
-];
+const chat = (turns: number, more: (i: number) => string): readonly Message[] => Array.from({ length: turns }, (_, i): Message[] => [
+  { role: 'user', content: `${prose(400, i)}${more(i)}` }, { role: 'assistant', content: prose(600, i + 10_000) },
+]).flat().concat([{ role: 'user', content: 'And now?' }]);
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
-print(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}; medians of ${ROUNDS} rounds`);
-print(`${'prompt'.padEnd(44)}           us`);
-for (const [name, work] of CASES) print(`${name.padEnd(44)}${measure(work).toFixed(1).padStart(13)}`);
+/** The median of `runs`, after as many to get warm. */
+function microseconds(runs: number, work: () => void): number {
+  for (let i = 0; i < runs; i++) work();
+  const taken = Array.from({ length: runs }, () => {
+    const from = performance.now();
+    work();
+    return (performance.now() - from) * 1000;
+  });
+  return taken.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+}
+
+const from = performance.now();
+const count = tokenCounter();
+print(`the counter is loaded in ${(performance.now() - from).toFixed(0)} ms, once\n`);
+
+const calibration = new TokenCalibration();
+const passages = Array.from({ length: 10 }, (_, i) => prose(700, i + 20_000));
+const plain = { model: 'm', messages: chat(100, () => '') };
+const retrieved = { model: 'm', messages: chat(100, i => `\n\n[1] ${passages[i % 10]!}\n\n[2] ${passages[(i * 7) % 10]!}`) };
+const fit = (body: typeof plain, maxInput: number) => (): void => {
+  fitPrompt(body, Buffer.byteLength(JSON.stringify(body)), { maxInput, trim: true }, calibration, count);
+};
+const bytes = Buffer.byteLength(JSON.stringify(plain));
+const texts = [400, 30_000].map(length => prose(length, 7));
+
+const ROWS: readonly (readonly [string, number, () => void])[] = [
+  ['far below the limit: 100 turns', 2_000, () => { fitPrompt(plain, bytes, { maxInput: 1_000_000, trim: true }, calibration, count); }],
+  ['counting 400 characters', 2_000, () => { count(texts[0]!); }],
+  ['counting 30,000 characters', 200, () => { count(texts[1]!); }],
+  ['100 turns, counted and not trimmed', 30, fit(plain, 30_000)],
+  ['100 turns, one cut', 30, fit(plain, 20_000)],
+  ['100 turns, ten cuts', 30, fit(plain, 5_000)],
+  ['100 turns with retrieved passages, trimmed', 30, fit(retrieved, 30_000)],
+];
+print('| step | µs |\n|---|---|');
+for (const [name, runs, work] of ROWS) print(`| ${name} | ${microseconds(runs, work).toFixed(1)} |`);

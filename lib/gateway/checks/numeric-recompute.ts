@@ -18,6 +18,7 @@ const RESULT = new RegExp(String.raw`=\s{0,9}-?\$?\s{0,9}(${NUMBER})`, 'g');
 
 const FIRST = new RegExp(String.raw`^\s{0,8}-?\s?\$?${NUMBER}%?`);
 const PERCENT = new RegExp(String.raw`^(\s{0,8}-?\s?\$?\s?${NUMBER})%\s{0,8}$`);
+const QUOTIENT = /[/÷]/;
 
 /** Answers round: to cents, or to a percent. */
 const roundsTo = (value: number, given: number): boolean => Math.abs(value - given) <= Math.max(0.011, 0.01 * Math.abs(given));
@@ -38,8 +39,9 @@ function differ(left: string, right: string): boolean {
   const value = valueOf(left);
   const given = valueOf(right.replace(PERCENT, '$1'));
   if (value === undefined || given === undefined) return false;
-  // `30 / 120 = 25%` says the same as .25.
-  const is = (said: number): boolean => roundsTo(value, said) || roundsTo(value * 100, said);
+  // `30 / 120 = 25%` says the same as .25; of a quotient the sign is often left out.
+  const percent = PERCENT.test(right) || QUOTIENT.test(left);
+  const is = (said: number): boolean => roundsTo(value, said) || (percent && roundsTo(value * 100, said));
   // In `2 + 3 = 5 + 4 = 9` somebody counts on from the 5.
   return !is(given) && !is(valueOf(FIRST.exec(right)?.[0] ?? '') ?? NaN);
 }

@@ -64,7 +64,7 @@ export class TierChooser {
       permit: choice => choice === 'gain' ? this.share.take(this.reserve) : this.takeOther(this.reserve),
     });
     if (shared) this.scores.add(decision.score ?? -Infinity);
-    return { ...decision, ...this.call(permit) };
+    return { ...decision, ...this.call(permit), spare: false };
   }
 
   /** For an escalation, or a premium tier after another one failed; undefined: the share is used up. */
@@ -77,7 +77,7 @@ export class TierChooser {
     return this.takeOther(this.reserve);
   }
 
-  private call(direct: Permit | undefined): Omit<ChosenTiers<ChoosableTier>, keyof Decision<unknown>> {
+  private call(direct: Permit | undefined): Omit<ChosenTiers<ChoosableTier>, keyof Decision<unknown> | 'spare'> {
     let held = direct;
     let counted = false;
     return {

@@ -1,49 +1,67 @@
-/** Tokens of a prompt: its texts counted, images as the estimate has them, and what a chat template adds to each message. */
+/** Tokens of a prompt, each message counted once: a conversation is tried in many lengths. */
 import { Message, messagesOf } from '../conversation';
-import { IMAGE_TOKENS } from '../estimate';
+import { TokenCalibration, estimateTokens } from '../estimate';
+import { textsOf } from './message-texts';
 import { TokenCounter } from './token-counter';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** As OpenAI's models have it; others are within a few. */
-const PER_MESSAGE = 4;
-const PER_PROMPT = 3;
+/** Of OpenAI's chat format: what stands around a message, and before the answer. */
+const [AROUND_MESSAGE, BEFORE_ANSWER] = [4, 3];
+/** Around the name and the arguments of a tool's call. */
+const AROUND_TOOL_CALL = 8;
+/** Of a message: structure, which the format's own tokens stand for. */
+const NOT_TEXT: readonly string[] = ['role', 'content', 'tool_calls', 'tool_call_id'];
+/** Of a body: no part of the prompt. */
+const NOT_PROMPT: readonly string[] = ['messages', 'metadata', 'stream_options', 'logit_bias'];
 
-/** The same texts are counted many times while a prompt is cut. */
 export class PromptTokens {
-  private readonly known = new Map<string, number>();
+  private readonly known = new Map<Message, number>();
 
   public constructor(private readonly count: TokenCounter) {}
 
   public ofBody(body: Fields): number {
-    return this.besideMessages(body) + this.ofMessages(messagesOf(body));
+    return this.ofRest(body) + this.ofAll(messagesOf(body));
   }
 
-  /** Descriptions of tools, the schema of the answer. */
-  public besideMessages({ tools, functions, response_format: format }: Fields): number {
-    return [tools, functions, format].reduce<number>((sum, part) => sum + (part === undefined || part === null ? 0 : this.of(JSON.stringify(part))), PER_PROMPT);
+  /** All but the messages: tools, their schemas and the answer's as JSON. */
+  public ofRest(body: Fields): number {
+    return Object.entries(body).reduce((sum, [field, value]) => sum + (isObject(value) && !NOT_PROMPT.includes(field) ? this.ofValue(value) : 0), BEFORE_ANSWER);
   }
 
-  public ofMessages(messages: readonly Message[]): number {
-    return messages.reduce((sum, message) => sum + this.ofMessage(message), 0);
-  }
-
-  private ofMessage(message: Message): number {
-    const { content } = message;
-    const parts = typeof content === 'string' ? this.of(content) : Array.isArray(content) ? content.reduce<number>((sum, part) => sum + this.ofPart(part), 0) : 0;
-    const others = Object.entries(message).filter(([name]) => name !== 'role' && name !== 'content');
-    return PER_MESSAGE + parts + (others.length === 0 ? 0 : this.of(JSON.stringify(others)));
-  }
-
-  private ofPart(part: unknown): number {
-    if (typeof part !== 'object' || part === null) return 0;
-    if ('image_url' in part) return IMAGE_TOKENS;
-    return 'text' in part && typeof part.text === 'string' ? this.of(part.text) : 0;
-  }
-
-  private of(text: string): number {
-    let tokens = this.known.get(text);
-    if (tokens === undefined) this.known.set(text, tokens = this.count(text));
+  public of(message: Message): number {
+    let tokens = this.known.get(message);
+    if (tokens === undefined) this.known.set(message, tokens = this.counted(message));
     return tokens;
   }
+
+  public ofAll(messages: readonly Message[]): number {
+    return messages.reduce((sum, message) => sum + this.of(message), 0);
+  }
+
+  private counted(message: Message): number {
+    let tokens = AROUND_MESSAGE + imageTokens(message);
+    for (const text of textsOf(message)) tokens += this.count(text);
+    if (Array.isArray(message.tool_calls)) for (const call of message.tool_calls as unknown[]) tokens += this.ofToolCall(call);
+    for (const [field, value] of Object.entries(message)) if (!NOT_TEXT.includes(field)) tokens += this.ofValue(value);
+    return tokens;
+  }
+
+  private ofToolCall(call: unknown): number {
+    const called = isObject(call) && isObject(call.function) ? call.function : undefined;
+    return AROUND_TOOL_CALL + (called === undefined ? this.ofValue(call) : this.ofValue(called.name) + this.ofValue(called.arguments));
+  }
+
+  private ofValue(value: unknown): number {
+    if (value === undefined || value === null) return 0;
+    return this.count(typeof value === 'string' ? value : JSON.stringify(value));
+  }
 }
+
+const NOTHING_LEARNT = new TokenCalibration();
+
+/** As an estimate has them. */
+const imageTokens = (message: Message): number =>
+  Array.isArray(message.content) ? estimateTokens(0, { messages: [message] }, NOTHING_LEARNT) - estimateTokens(0, {}, NOTHING_LEARNT) : 0;
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;

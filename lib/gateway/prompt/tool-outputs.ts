@@ -1,16 +1,21 @@
-/** What tools gave can be long and mostly idle: its beginning and its end are kept, and the gap says how much it was. */
+/** What tools gave, cut in the middle: its begin says what it is, its end how it came out. */
+import { Message } from '../conversation';
+import { withTexts } from './message-texts';
 
-/** Some 1,000 tokens. */
-const MOST_CHARACTERS = 4_000;
-const HEAD_CHARACTERS = 2_600;
-const TAIL_CHARACTERS = 1_200;
+/** Less is not worth a mark. */
+const LEAST_LEFT_OUT = 200;
 
-export function capped(text: string): string {
-  if (text.length <= MOST_CHARACTERS) return text;
-  const head = text.slice(0, wholeAt(text, HEAD_CHARACTERS));
-  const tail = text.slice(wholeAt(text, text.length - TAIL_CHARACTERS));
-  return `${head}\n[... ${text.length - head.length - tail.length} characters left out here ...]\n${tail}`;
+export const isToolOutput = ({ role }: Message): boolean => role === 'tool' || role === 'function';
+
+export const cutToolOutput = (message: Message, most: number): Message => withTexts(message, text => cutInTheMiddle(text, most));
+
+export function cutInTheMiddle(text: string, most: number): string {
+  if (text.length < most + LEAST_LEFT_OUT) return text;
+  const half = most / 2;
+  const head = text.slice(0, splitsPair(text, half) ? half - 1 : half);
+  const tail = text.slice(splitsPair(text, text.length - half) ? text.length - half + 1 : text.length - half);
+  return `${head}\n[... ${text.length - head.length - tail.length} characters left out ...]\n${tail}`;
 }
 
-/** Not within a character of two code units. */
-const wholeAt = (text: string, at: number): number => /[\uDC00-\uDFFF]/.test(text[at] ?? '') && /[\uD800-\uDBFF]/.test(text[at - 1] ?? '') ? at - 1 : at;
+/** Between the two halves of a character beyond the first 65,536. */
+const splitsPair = (text: string, at: number): boolean => /[\ud800-\udbff]/.test(text[at - 1]!) && /[\udc00-\udfff]/.test(text[at]!);

@@ -28,7 +28,7 @@ export async function escalate<T extends RouteTier, A extends ModelAnswer<T>>(
     return permit;
   };
   try {
-    const second = await ports.ask(prompt, { tiers: [premium], admit, reached: order.reached });
+    const second = await ports.ask(prompt, { tiers: [premium], spare: true, admit, reached: order.reached });
     trace.escalation = 'made';
     return check(second, prompt, route);
   } catch (error) {

@@ -58,10 +58,10 @@ export class Asking {
   /** `gone`: the client has left, so no further tier is worth its money. */
   public constructor(private readonly payer: Payer, private readonly ledger: GuardedLedger, private readonly notes: AskingNotes, private readonly gone: () => boolean) {}
 
-  public async ask(prompt: Prompt, { tiers, admit, reached }: Order<LiveTier>): Promise<Served> {
+  public async ask(prompt: Prompt, { tiers, spare, admit, reached }: Order<LiveTier>): Promise<Served> {
     const order = new TierOrder(candidatesOf(tiers, prompt, this.payer.kind));
     // Who asks for more than a cheaper tier allows has none to degrade to; that does not make a dearer one the cheapest.
-    const cheapestMayServe = order.size === tiers.length;
+    const cheapestMayServe = !spare && order.size === tiers.length;
     let failure: FailedAnswer | undefined;
     let shareFull = false;
     for (let candidate = order.next(); candidate !== undefined && !this.gone();) {

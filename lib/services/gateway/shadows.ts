@@ -53,7 +53,7 @@ export class Shadows {
         admitted = true;
         return permit;
       };
-      const served = await asking.ask(sent, { tiers: [other], admit, reached: () => undefined });
+      const served = await asking.ask(sent, { tiers: [other], spare: true, admit, reached: () => undefined });
       shadow.answering();
       if (served.answer.kind !== 'whole') throw new Error('A shadow was answered by a stream.');
       shadow.trace.answeredBy = 'model';

@@ -8,7 +8,8 @@ import { Dispatcher, Pool } from 'undici';
 export interface Job {
   readonly origin: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Before and after a number of each call's own; one part: all calls are the same. */
+  readonly body: readonly [string] | readonly [string, string];
   readonly concurrency: number;
   readonly warmMs: number;
   readonly windowMs: number;
@@ -26,6 +27,9 @@ export interface Measured {
   readonly failures: number;
   readonly failure: string | undefined;
 }
+
+let calls = 0;
+const bodyOf = ({ body: [before, after] }: Job): string => after === undefined ? before : `${before}${++calls}${after}`;
 
 const pools = new Map<string, Pool>();
 
@@ -70,7 +74,7 @@ class Window {
 }
 
 /** One call; `done` gets the milliseconds to its first byte, and what went wrong. */
-function call(pool: Pool, { headers, body }: Job, done: (firstByteMs: number, failure: string | undefined) => void): void {
+function call(pool: Pool, job: Job, done: (firstByteMs: number, failure: string | undefined) => void): void {
   const started = performance.now();
   let status = 0;
   let firstByte = NaN;
@@ -81,7 +85,7 @@ function call(pool: Pool, { headers, body }: Job, done: (firstByteMs: number, fa
     onResponseEnd: () => { done(firstByte, status === 200 ? undefined : `status ${status}`); },
     onResponseError: (_, error) => { done(firstByte, error.message); },
   };
-  pool.dispatch({ method: 'POST', path: '/v1/chat/completions', headers, body }, handler);
+  pool.dispatch({ method: 'POST', path: '/v1/chat/completions', headers: job.headers, body: bodyOf(job) }, handler);
 }
 
 function run(job: Job, finished: (measured: Measured) => void): void {

@@ -1,19 +1,11 @@
-/** The exact counter, loaded when a prompt first comes near its limit: a gateway without limits never pays for it. */
-import { existsSync } from 'node:fs';
+/** Loads the counter of tokens, once and only for a configuration that limits prompts. */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { TokenCounter } from '../../../gateway/prompt/token-counter';
+import type * as Counter from './o200k-counter';
 
-const BUNDLE = 'token-counter.js';
-/** Beside the gateway's bundle; and where the sources are run, in the folder of the bundles. */
-const FOLDERS = [__dirname, join(__dirname, '../../../../assets')];
+/** Beside this file in the source tree, and beside the gateway's bundle as a bundle of its own: a name known only at run time is not bundled. */
+const MODULE = './o200k-counter';
 
 let loaded: TokenCounter | undefined;
 
-export const tokenCounter = (): TokenCounter => text => (loaded ??= load())(text);
-
-function load(): TokenCounter {
-  const folder = FOLDERS.find(each => existsSync(join(each, BUNDLE)));
-  if (folder === undefined) throw new Error(`The bundle ${BUNDLE} is missing beside the gateway's.`);
-  return (createRequire(join(folder, BUNDLE))(`./${BUNDLE}`) as { readonly count: TokenCounter }).count;
-}
+export const tokenCounter = (): TokenCounter => loaded ??= (createRequire(__filename)(MODULE) as typeof Counter).countO200k;

@@ -1,144 +1,142 @@
-/** Whatever is left out, what stays is a conversation that a model accepts, says what it is about, and fits. */
-import fc from 'fast-check';
-import { TokenLimits } from '../../../../lib/contracts/gateway-route';
+/** When a prompt is counted, trimmed and refused, on conversations as they come. */
 import { Message, messagesOf } from '../../../../lib/gateway/conversation';
 import { TokenCalibration } from '../../../../lib/gateway/estimate';
 import { Fitted, fitPrompt } from '../../../../lib/gateway/prompt/fit-prompt';
-import { PromptTokens } from '../../../../lib/gateway/prompt/prompt-tokens';
+import { TokenCounter } from '../../../../lib/gateway/prompt/token-counter';
 import { Refusal } from '../../../../lib/gateway/refusal';
 import { tokenCounter } from '../../../../lib/services/gateway/token-counter/token-counter';
-import { conversation, count, grammarOf } from './conversations';
+import { PASSAGE, bytesOf, quarters } from './conversations';
 
-const bodyOf = (messages: readonly Message[], more: object = {}) => ({ model: 'm', messages, ...more });
-const fit = (messages: readonly Message[], maxInput: number, more: Partial<TokenLimits> = {}, counter = count): Fitted => {
-  const body = bodyOf(messages);
-  return fitPrompt(body, JSON.stringify(body).length, { maxInput, trim: true, ...more }, new TokenCalibration(), counter);
-};
-const sizeOf = (messages: readonly Message[]): number => new PromptTokens(count).ofBody(bodyOf(messages));
-const fitted = (messages: readonly Message[], maxInput: number): readonly Message[] | 'refused' => {
+const exact = tokenCounter();
+const fit = (body: Record<string, unknown>, limits: { maxInput?: number; trim?: boolean }, count: TokenCounter = exact): Fitted =>
+  fitPrompt({ model: 'm', ...body }, bytesOf({ model: 'm', ...body }), { trim: true, ...limits }, new TokenCalibration(), count);
+const chat = (turns: number, asked: (i: number) => string, answered: (i: number) => string): Message[] => [
+  { role: 'system', content: 'You help the customers of a shop.' },
+  ...Array.from({ length: turns }, (_, i): Message[] => [{ role: 'user', content: asked(i) }, { role: 'assistant', content: answered(i) }]).flat(),
+  { role: 'user', content: 'And what does it cost?' },
+];
+function refusal(make: () => unknown): Refusal {
   try {
-    return messagesOf(fit(messages, maxInput).body);
+    make();
   } catch (error) {
     expect(error).toBeInstanceOf(Refusal);
-    return 'refused';
+    return error as Refusal;
   }
-};
-const turns = (number: number, words = 40): Message[] => Array.from({ length: number }, (_, i): Message[] => [
-  { role: 'user', content: `Question ${i}: ${'what happened on the line '.repeat(words / 5)}?` }, { role: 'assistant', content: `Answer ${i}: ${'sleepers were worn at kilometre nine '.repeat(words / 6)}.` },
-]).flat();
+  throw new Error('It was not refused.');
+}
+const never: TokenCounter = () => { throw new Error('It was counted.'); };
 
-test('whatever the conversation and the limit: grammar, instructions, task and question stay, in order, within the limit or refused', () => {
-  fc.assert(fc.property(conversation, fc.integer({ min: 50, max: 6000 }), (messages, maxInput) => {
-    const left = fitted(messages, maxInput);
-    if (left === 'refused') return void expect(sizeOf(messages)).toBeGreaterThan(0.9 * maxInput);
-    expect(grammarOf(messages)).toBeUndefined();
-    expect(grammarOf(left)).toBeUndefined();
-    expect(sizeOf(left)).toBeLessThanOrEqual(Math.max(maxInput, 0));
-    expect(left.filter(({ role }) => role === 'system')).toEqual(messages.filter(({ role }) => role === 'system'));
-    const users = messages.filter(({ role }) => role === 'user');
-    const usersLeft = left.filter(({ role }) => role === 'user');
-    const shape = (message: Message): unknown => ({ ...message, content: undefined });
-    expect([shape(usersLeft[0]!), shape(usersLeft.at(-1)!)]).toEqual([shape(users[0]!), shape(users.at(-1)!)]);
-    // What is left is a part of what came, in its order, and but for texts as it came.
-    let at = 0;
-    for (const message of left) {
-      at = messages.findIndex((each, i) => i >= at && JSON.stringify(shape(each)) === JSON.stringify(shape(message))) + 1;
-      expect(at).toBeGreaterThan(0);
-    }
-  }), { numRuns: 300 });
-});
-
-test('trimming never makes it longer, and once is enough', () => {
-  fc.assert(fc.property(conversation, fc.integer({ min: 200, max: 6000 }), (messages, maxInput) => {
-    const left = fitted(messages, maxInput);
-    if (left === 'refused') return;
-    expect(JSON.stringify(left).length).toBeLessThanOrEqual(JSON.stringify(messages).length);
-    if (sizeOf(left) <= 0.9 * maxInput) expect(fitted(left, maxInput)).toEqual(left);
-  }), { numRuns: 200 });
-});
-
-test('while a conversation grows its beginning changes seldom, and stays as it was in between', () => {
-  const all = turns(80);
-  const maxInput = 2_000;
-  let [before, cuts] = [[] as readonly Message[], 0];
-  for (let length = 1; length <= all.length; length += 2) {
-    const left = fitted(all.slice(0, length), maxInput) as readonly Message[];
-    const kept = JSON.stringify(left.slice(0, before.length)) === JSON.stringify(before);
-    if (!kept) {
-      cuts++;
-      expect(sizeOf(left)).toBeLessThanOrEqual(0.61 * maxInput + 100);
-    }
-    before = left;
+test('far below the limit, and without one, nothing is counted, and the body is the very same', () => {
+  const body = { model: 'm', messages: chat(5, () => 'Where is it?', () => 'On its way.') };
+  for (const maxInput of [undefined, 10_000]) {
+    const fitted = fitPrompt(body, bytesOf(body), { maxInput, trim: true }, new TokenCalibration(), never);
+    expect(fitted).toEqual({ body, bytes: bytesOf(body), trimmed: null });
+    expect(fitted.body).toBe(body);
   }
-  // All of it is 80 turns of 130 tokens: each cut makes room for 600.
-  expect(cuts).toBeGreaterThan(5);
-  expect(cuts).toBeLessThanOrEqual(80 * 130 / 600 + 1);
 });
 
-test('what is far below its limit is not even counted', () => {
-  const never = (): number => { throw new Error('counted'); };
-  const result = fit(turns(3), 5_000, {}, never);
-  expect(result).toMatchObject({ trimmed: null });
-  expect(() => fit(turns(60), 5_000, {}, never)).toThrow('counted');
+test('near it, it is counted; below 90% it goes as it came', () => {
+  let counted = 0;
+  const body = { messages: chat(40, i => `${i} ${PASSAGE}`, () => 'Yes.') };
+  const { trimmed } = fit(body, { maxInput: 4_500 }, text => { counted++; return exact(text); });
+  expect(trimmed).toBeNull();
+  expect(counted).toBeGreaterThan(80);
 });
 
-test('what is near its limit goes as it came, to the object', () => {
-  const body = bodyOf(turns(10));
-  const before = new PromptTokens(count).ofBody(body);
-  expect(fitPrompt(body, JSON.stringify(body).length, { maxInput: Math.ceil(before / 0.89), trim: true }, new TokenCalibration(), count).body).toBe(body);
+test('a chat about retrieved passages loses its duplicates, and no turn', () => {
+  const messages = chat(20, i => `<context>\n${PASSAGE}\n\n${i}. passage: ${`another text of turn ${i}, `.repeat(4)}also.\n</context>\n\nQuestion ${i}?`, i => `Answer ${i}.`);
+  const { body, trimmed } = fit({ messages }, { maxInput: 2_350 });
+  expect(trimmed!.by).toEqual(['duplicate-chunks']);
+  expect(messagesOf(body)).toHaveLength(messages.length);
+  expect(JSON.stringify(body).split(PASSAGE)).toHaveLength(2);
+  expect(trimmed!.after).toBeLessThan(trimmed!.before);
 });
 
-test('what cannot be made to fit is refused with the numbers', () => {
-  const long: Message[] = [{ role: 'user', content: 'word '.repeat(2_000) }];
-  expect(() => fit(long, 1_000)).toThrow(/2507 tokens.*2507 with all left out.*allows 1000.*tokenLimits\.maxInput/);
-  expect(() => fit([...turns(40), ...long], 1_000, { trim: false })).toThrow(/has \d{4} tokens; its route allows 1000/);
-  expect(fit(turns(9), 1_300, { trim: false }).trimmed).toBeNull();
+test('a review of code keeps each line of it as it is', () => {
+  const code = (n: number): string => `\`\`\`python\nclass Order${n}:\n    def total(self):\n        return sum(\n            row.price  for row in self.rows\n        )\n\n\n    def  tax(self):\n\treturn 0\n\`\`\``;
+  const messages = chat(12, i => `Please   review  this: \n\n\n\n${code(i)}\n\n\n\nIs  it   right? `, i => `Line ${i} is wrong.  Otherwise  fine.`);
+  const { body, trimmed } = fit({ messages }, { maxInput: 950 });
+  expect(trimmed!.by).toContain('whitespace');
+  const left = messagesOf(body).filter(({ role, content }) => role === 'user' && String(content).includes('```'));
+  expect(left.length).toBeGreaterThan(3);
+  for (const { content } of left) expect(messages.map((_, i) => code(i)).some(one => content === `Please review this:\n\n${one}\n\nIs it right?` || String(content).includes(one))).toBe(true);
 });
 
-test('images and descriptions of tools count', () => {
-  const image: Message = { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] };
-  expect(() => fit([image], 4_000)).toThrow(/50\d\d tokens/);
-  const body = bodyOf([{ role: 'user', content: 'Hello' }], { tools: [{ type: 'function', function: { name: 'f', description: 'd'.repeat(8_000) } }] });
-  expect(() => fitPrompt(body, JSON.stringify(body).length, { maxInput: 1_000, trim: true }, new TokenCalibration(), count)).toThrow(/20\d\d tokens/);
+test('JSON in a prompt comes out as it went in', () => {
+  const json = JSON.stringify({ rows: Array.from({ length: 12 }, (_, id) => ({ id, note: 'two  spaces\n\n\n\nand lines' })) }, undefined, 4);
+  const messages = chat(6, i => i === 5 ? `Which  rows  are  wrong? \n\n\n\n${json}\n\n\n\nThanks. ` : `Question   ${i}?  ${'So   it  goes.  '.repeat(40)}`, () => 'None.');
+  const { body } = fit({ messages }, { maxInput: 2_000 });
+  expect(messagesOf(body).map(({ content }) => content)).toContain(`Which rows are wrong?\n\n${json}\n\nThanks.`);
 });
 
-describe('the mildest step that is enough', () => {
-  const CHUNK = 'The northern line was inspected on 4 May by the foreman, who found nine worn sleepers between kilometres two and five and had three of them replaced the same day; the others wait for the autumn, when the line is closed.';
-  test.each<[string, readonly Message[], readonly string[]]>([
-    ['white space', [{ role: 'user', content: `a${' '.repeat(3_000)}b${'\n'.repeat(900)}c` }], ['whitespace']],
-    ['the same message again', [
-      { role: 'user', content: 'Begin.' }, ...Array.from({ length: 5 }, (): Message[] => [{ role: 'user', content: 'Summarise this one for the board of the railway, please. '.repeat(12).trim() }, { role: 'assistant', content: 'Done.' }]).flat(), { role: 'user', content: 'Thanks' },
-    ], ['duplicate-messages']],
-    ['chunks found again', Array.from({ length: 16 }, (_, i): Message[] => [{ role: 'user', content: `${CHUNK}\n\nQuestion ${i}: what was found?` }, { role: 'assistant', content: `Nine, as of question ${i}.` }]).flat().slice(0, -1), ['duplicate-chunks']],
-    ['a tool\'s long output', [
-      { role: 'user', content: 'Look.' }, { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'look', arguments: '{}' } }] },
-      { role: 'tool', tool_call_id: 'c', content: Array.from({ length: 900 }, (_, i) => `row ${i * 7919 % 997}`).join('\n') },
-    ], ['tool-outputs']],
-    ['the oldest turns', turns(14), ['turns']],
-  ])('%s', (_, messages, by) => {
-    const { trimmed, body } = fit(messages, Math.floor(sizeOf(messages) / 0.95));
-    expect(trimmed).toMatchObject({ before: sizeOf(messages), by });
-    expect(trimmed!.after).toBe(sizeOf(messagesOf(body)));
-  });
+test('an agent keeps its task, its calls and what it has yet to read; old outputs are cut', () => {
+  const messages: Message[] = [{ role: 'user', content: 'Why is the build red?' }];
+  for (let i = 0; i < 8; i++) {
+    messages.push({ role: 'assistant', content: null, tool_calls: [{ id: `c${i}`, type: 'function', function: { name: 'run', arguments: '{"command":"npm test"}' } }] });
+    messages.push({ role: 'tool', tool_call_id: `c${i}`, content: `run ${i}\n${Array.from({ length: 400 }, (_, line) => `✓ part ${line} of ${i} (${line} ms)`).join('\n')}\nfailed: ${i}` });
+  }
+  const { body, trimmed } = fit({ messages, tools: [{ type: 'function', function: { name: 'run', parameters: { type: 'object' } } }] }, { maxInput: 16_000 });
+  expect(trimmed!.by).toEqual(['tool-outputs']);
+  const left = messagesOf(body);
+  expect(left).toHaveLength(messages.length);
+  expect(left.at(-1)).toBe(messages.at(-1));
+  expect(left[2]!.content).toMatch(/^run 0\n[^]*characters left out[^]*\nfailed: 0$/);
 });
 
-test('an agent\'s rounds are left out with their calls, the last one stays', () => {
-  const rounds = Array.from({ length: 12 }, (_, i): Message[] => [
-    { role: 'assistant', content: null, tool_calls: [{ id: `c${i}`, type: 'function', function: { name: 'look', arguments: `{"page":${i}}` } }] },
-    { role: 'tool', tool_call_id: `c${i}`, content: `Page ${i} of the register: ${'an entry of the register, '.repeat(20)}` },
-  ]).flat();
-  const left = fitted([{ role: 'user', content: 'Read the register.' }, ...rounds], 1_500) as readonly Message[];
-  expect(grammarOf(left)).toBeUndefined();
-  expect(left[0]).toEqual({ role: 'user', content: 'Read the register.' });
-  expect(left.slice(-2)).toEqual(rounds.slice(-2));
-  expect(left.length).toBeLessThan(25);
+test('one output that is longer than everything is cut, though the model has not seen it: it would be refused', () => {
+  const messages: Message[] = [
+    { role: 'user', content: 'Read the log.' }, { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'read', arguments: '{}' } }] },
+    { role: 'tool', tool_call_id: 'c', content: Array.from({ length: 4_000 }, (_, line) => `line ${line}`).join('\n') },
+  ];
+  const { trimmed } = fit({ messages }, { maxInput: 8_000 });
+  expect(trimmed).toMatchObject({ by: ['tool-outputs'] });
+  expect(trimmed!.after).toBeLessThanOrEqual(8_000);
 });
 
-test('the exact counter', () => {
-  const exact = tokenCounter();
-  // As OpenAI's own tokenizer has it for o200k.
-  expect(exact('hello world')).toBe(2);
-  expect(exact('a <|endoftext|> b')).toBeGreaterThan(3);
-  expect(exact('a'.repeat(100_000))).toBe(12_500);
-  expect(() => fit([{ role: 'user', content: ' '.repeat(100_000) + 'x'.repeat(50_000) }], 2_000, {}, exact)).toThrow(Refusal);
+test('the oldest turns go, and the answer that stands for them says how many messages they were', () => {
+  const messages = chat(60, i => `Question ${i} about my order, which I made some days ago?`, i => `Answer ${i}: it is on its way to you.`);
+  const { body, trimmed } = fit({ messages }, { maxInput: 1_200 });
+  expect(trimmed!.by).toEqual(['turns']);
+  expect(trimmed!.after).toBeLessThanOrEqual(0.9 * 1_200);
+  const left = messagesOf(body);
+  expect(left.slice(0, 2)).toEqual(messages.slice(0, 2));
+  expect(left[2]).toEqual({ role: 'assistant', content: `[${messages.length - left.length + 1} earlier messages left out.]` });
+  expect(left.slice(3)).toEqual(messages.slice(-left.length + 3));
+});
+
+test('where instructions alone are more than 60%, not all of the rest goes each time', () => {
+  const messages = [{ role: 'system', content: 'Rule. '.repeat(1_500) }, ...chat(100, i => `Question ${i} about my order?`, i => `Answer ${i}.`)];
+  const { body, trimmed } = fit({ messages }, { maxInput: 4_400 });
+  expect(trimmed!.after).toBeLessThanOrEqual(0.9 * 4_400);
+  expect(messagesOf(body).length).toBeGreaterThan(10);
+});
+
+test('what cannot fit is refused with the numbers and the remedy, and without a word of it', () => {
+  const { code, status, message } = refusal(() => fit({ messages: [{ role: 'user', content: `secret${' secret'.repeat(1_999)}` }] }, { maxInput: 500 }));
+  expect([code, status]).toEqual(['invalid_request', 400]);
+  expect(message).toBe('The prompt has 2007 tokens, 2007 after all that can be trimmed (whitespace, duplicate-messages, duplicate-chunks, tool-outputs, turns), more than the 500 of the route\'s tokenLimits.maxInput. '
+    + 'Instructions, tools, the first and the last turn stay: make these shorter, or raise maxInput.');
+});
+
+test('without trimming, it is refused above the limit only', () => {
+  const messages = [{ role: 'user', content: 'word '.repeat(959) }, { role: 'assistant', content: 'ok' }, { role: 'user', content: 'word '.repeat(5) }];
+  const before = exact(String(messages[0]!.content)) + exact('ok') + exact(String(messages[2]!.content)) + 3 * 4 + 3;
+  expect(fit({ messages }, { maxInput: before, trim: false }).trimmed).toBeNull();
+  expect(refusal(() => fit({ messages }, { maxInput: before - 1, trim: false })).message).toBe(
+    `The prompt has ${before} tokens, more than the ${before - 1} of the route's tokenLimits.maxInput. The route does not trim: send a shorter one, or set trim.`);
+});
+
+test('tools, the answer\'s schema, calls and images count; metadata does not', () => {
+  const messages = [{ role: 'user', content: 'Hi' }];
+  const tokens = (body: Record<string, unknown>): number => {
+    const { message } = refusal(() => fit({ messages, ...body }, { maxInput: 1, trim: false }, quarters));
+    return Number(/has (\d+) tokens/.exec(message)![1]);
+  };
+  const bare = tokens({});
+  expect(bare).toBe(3 + 4 + 1);
+  expect(tokens({ metadata: { a: 'b'.repeat(400) }, temperature: 1 })).toBe(bare);
+  expect(tokens({ tools: ['t'.repeat(396)] })).toBe(bare + 100);
+  expect(tokens({ response_format: { a: 's'.repeat(392) } })).toBe(bare + 100);
+  expect(tokens({ messages: [...messages, { role: 'assistant', content: null, tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: 'a'.repeat(40) } }] }] })).toBe(bare + 4 + 8 + 1 + 10);
+  expect(tokens({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'image_url', image_url: { url: 'https://cdn.test/1.png' } }] }] })).toBe(bare + 5_000);
 });

@@ -260,6 +260,19 @@ test('a budget of the premium tier alone: who has spent it is served by the chea
   expect(gateway.records.map(({ degraded }) => degraded)).toEqual([false, false, true, true, false]);
 });
 
+test.each(['escalation', 'shadow'] as const)('a budget that degrades ends an %s, and marks no answer as degraded', async what => {
+  const gateway = await routed(what === 'shadow' ? { shadowPercent: 100 } : { checks: [{ kind: 'regex', pattern: 'premium' }] },
+    { budgets: [{ scope: 'tenant', period: 'month', usd: 0.001, onExhausted: 'degrade' }] });
+  expect((await gateway.chat()).status).toBe(200);
+  await gateway.chat();
+  await gateway.gateway.stop(1000);
+  expect(gateway.records.map(({ premiumCalls }) => premiumCalls)).toEqual(gateway.records.map(() => 0));
+  const calls = gateway.records.filter(({ shadowOf }) => shadowOf === null);
+  expect(calls.map(({ degraded, tier: served }) => [degraded, served])).toEqual([[false, 'Small'], [false, 'Small']]);
+  if (what === 'escalation') expect(calls.map(({ route }) => route.escalation)).toEqual(['budget', 'budget']);
+  else expect(gateway.records.filter(({ shadowOf }) => shadowOf !== null).map(({ error }) => error)).toEqual(['budget_exhausted', 'budget_exhausted']);
+});
+
 describe('a shadow', () => {
   const records = async (gateway: Running): Promise<[UsageRecord, UsageRecord]> => {
     await until(() => gateway.records.length === 2);
