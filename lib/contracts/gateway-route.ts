@@ -46,8 +46,8 @@ export const taskClassSchema = z.strictObject({
   id: name,
   /** Pinned: calls of this class begin at this tier. @default the expected gain decides, where the route has maxPremiumSharePercent */
   tier: name.optional(),
-  /** What the premium model is expected to add to the quality of an answer, in points from -1 to 1. At 0 and below, no answer is escalated. */
-  gain: z.number().min(-1).max(1).default(0),
+  /** What the premium model is expected to add to the quality of an answer, in points from -1 to 1. At 0 and below, no answer is escalated. @default unknown, taken for 0.1 */
+  gain: z.number().min(-1).max(1).optional(),
   /** A call without the header is of the first class with a pattern that its last user message has. */
   patterns: z.array(pattern).default([]),
 });

@@ -92,7 +92,7 @@ function limitIn(body: Fields, field: string, { id, maxOutputTokens }: Pick<Tier
   if (limit === undefined || limit === null) return undefined;
   if (!isCount(limit)) throw new Refusal('invalid_request', `${field} is ${shown(limit)}: a whole number from 1 is accepted.`);
   if (limit <= maxOutputTokens) return limit;
-  throw new Refusal('invalid_request', `${field} is ${limit}, more than the ${maxOutputTokens} that tier ${id} allows: ask for less, or raise its maxOutputTokens.`);
+  throw new Refusal('invalid_request', `${field} is ${limit}, more than the ${maxOutputTokens} that tier ${id} allows: ask for less, or raise its maxOutputTokens or the route's tokenLimits.maxOutput.`);
 }
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;

@@ -5,7 +5,7 @@
  */
 import { TaskClass } from '../../contracts/gateway-route';
 import { Order, Permit } from '../route/order';
-import { ChoosableTier, Decision, chooseTier } from './choose';
+import { ChoosableTier, Decision, TierChoice, chooseTier } from './choose';
 import { GainScore, declaredGain } from './gain-score';
 import { PremiumShare, WINDOW } from './premium-share';
 import { RollingQuantile, untied } from './rolling-quantile';
@@ -39,6 +39,9 @@ export interface ChosenTiers<T> extends Order<T>, Omit<Decision<T>, 'permit'> {
   end(): void;
 }
 
+/** Choices of the gateway; the others are the client's or the configuration's. */
+const OWN: readonly TierChoice[] = ['gain', 'below-threshold', 'no-gain', 'share-full'];
+
 /** A tier that is no premium one needs none. */
 const FREE: Permit = { giveBack: () => undefined };
 
@@ -64,7 +67,7 @@ export class TierChooser {
       permit: choice => choice === 'gain' ? this.share.take(this.reserve) : this.takeOther(this.reserve),
     });
     if (shared) this.scores.add(decision.score ?? -Infinity);
-    return { ...decision, ...this.call(permit), spare: false };
+    return { ...decision, ...this.call(permit), spare: false, flexible: OWN.includes(decision.choice) };
   }
 
   /** For an escalation, or a premium tier after another one failed; undefined: the share is used up. */
@@ -77,7 +80,7 @@ export class TierChooser {
     return this.takeOther(this.reserve);
   }
 
-  private call(direct: Permit | undefined): Omit<ChosenTiers<ChoosableTier>, keyof Decision<unknown> | 'spare'> {
+  private call(direct: Permit | undefined): Omit<ChosenTiers<ChoosableTier>, keyof Decision<unknown> | 'spare' | 'flexible'> {
     let held = direct;
     let counted = false;
     return {

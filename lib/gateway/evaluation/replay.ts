@@ -90,7 +90,7 @@ async function play(record: Recorded, workflow: string, tiers: readonly ReplayTi
       asked.push(side);
       return { tier, side, completion: writtenCompletion({ id: request, model: tier.id, content: record[side].response, created: 0 }) };
     },
-    settle: () => undefined,
+    notEscalated: () => undefined,
     look: () => Promise.reject(new Error('The cache was to be left out.')),
   }, trace);
   return { record, asked, given: routed.by === 'model' ? routed.answer.side : undefined, cheapFailed: cheapFailures(routed, trace), route: trace };

@@ -21,19 +21,19 @@ export async function escalate<T extends RouteTier, A extends ModelAnswer<T>>(
     trace.escalation = 'share-full';
     return undefined;
   }
-  ports.settle(first.answer);
   let admitted = false;
   const admit = (): Permit => {
     admitted = true;
     return permit;
   };
   try {
-    const second = await ports.ask(prompt, { tiers: [premium], spare: true, admit, reached: order.reached });
+    const second = await ports.ask(prompt, { tiers: [premium], spare: true, flexible: false, admit, reached: order.reached });
     trace.escalation = 'made';
     return check(second, prompt, route);
   } catch (error) {
     // There is an answer: whatever keeps the premium model from giving a better one is no reason to lose it.
     trace.escalation = whyNot(error);
+    ports.notEscalated(error);
     if (!admitted) permit.giveBack();
     return undefined;
   }

@@ -50,7 +50,9 @@ export async function pipeline<T extends RouteTier, A extends ModelAnswer<T>>(
     const sent = route.checks.any ? wholeAnswerOf(prompt) : prompt;
     const first = check(await ports.ask(sent, order).finally(order.end), sent, route);
     const second = await escalate(first, call, sent, order, route, ports, trace);
-    return { by: 'model', ...better(first, second, trace), prompt, lead };
+    const given = better(first, second, trace);
+    const intended = order.choice !== 'share-full' && (first.answer.tier === order.tiers[0] || given.answer !== first.answer);
+    return { by: 'model', ...given, intended, prompt, lead };
   } catch (error) {
     lead?.release();
     throw error;

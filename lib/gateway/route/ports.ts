@@ -33,14 +33,16 @@ export type Looked = { readonly kind: 'hit' | 'shared'; readonly entry: CacheEnt
 export interface RoutePorts<T, A extends ModelAnswer<T>> {
   /** The first of the tiers that answers. Throws a Refusal where none does. */
   ask(prompt: Prompt, order: Order<T>): Promise<A>;
-  /** The answer is whole, and another is about to be asked for. */
-  settle(answer: A): void;
+  /** A better answer was not to be had; the one there is is given. */
+  notEscalated(error: unknown): void;
   look(key: string): Promise<Looked>;
 }
 
 export interface FromModel<A> {
   readonly by: 'model';
   readonly answer: A;
+  /** By the tier that was due, not by one that stands in for it: it failed, its budget is spent or its share used up. */
+  readonly intended: boolean;
   /** The other one, where two were made. */
   readonly other: { readonly answer: A; readonly failed: readonly string[] } | undefined;
   /** As it was sent, the whole of the answer at once. */

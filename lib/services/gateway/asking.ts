@@ -53,13 +53,15 @@ interface PricedTier {
 export class Asking {
   private asks = 0;
   /** A call counts as one request of its key, however many tiers it takes. */
-  private counted = false;
+  private counted: boolean;
 
   /** `gone`: the client has left, so no further tier is worth its money. */
-  public constructor(private readonly payer: Payer, private readonly ledger: GuardedLedger, private readonly notes: AskingNotes, private readonly gone: () => boolean) {}
+  public constructor(private readonly payer: Payer, private readonly ledger: GuardedLedger, private readonly notes: AskingNotes, private readonly gone: () => boolean) {
+    this.counted = payer.counted;
+  }
 
-  public async ask(prompt: Prompt, { tiers, spare, admit, reached }: Order<LiveTier>): Promise<Served> {
-    const order = new TierOrder(candidatesOf(tiers, prompt, this.payer.kind));
+  public async ask(prompt: Prompt, { tiers, spare, flexible, admit, reached }: Order<LiveTier>): Promise<Served> {
+    const order = new TierOrder(candidatesOf(tiers, prompt, this.payer.kind, flexible));
     // Who asks for more than a cheaper tier allows has none to degrade to; that does not make a dearer one the cheapest.
     const cheapestMayServe = !spare && order.size === tiers.length;
     let failure: FailedAnswer | undefined;
@@ -118,16 +120,20 @@ export class Asking {
   }
 }
 
-/** The first tier's bounds hold for the call; of the others, those that cannot take it are left out. */
-function candidatesOf(tiers: readonly LiveTier[], prompt: Prompt, kind: CallKind): PricedTier[] {
-  return tiers.flatMap((tier, i) => {
+/** Those that can take the call; where the first one cannot, that is the client's fault, unless others may stand in for it. */
+function candidatesOf(tiers: readonly LiveTier[], prompt: Prompt, kind: CallKind, flexible: boolean): PricedTier[] {
+  let first: unknown;
+  const candidates = tiers.flatMap((tier, i) => {
     try {
       return [priced(tier, prompt, kind)];
     } catch (error) {
-      if (i > 0 && error instanceof Refusal) return [];
-      throw error;
+      if (!(error instanceof Refusal) || (i === 0 && !flexible)) throw error;
+      first ??= error;
+      return [];
     }
   });
+  if (candidates.length === 0) throw first;
+  return candidates;
 }
 
 function priced(tier: LiveTier, { body, bytes }: Prompt, kind: CallKind): PricedTier {

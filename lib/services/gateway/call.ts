@@ -14,7 +14,7 @@ import { ClientReply } from './client-reply';
 import { Log } from './log';
 import { readBody } from './read-body';
 import { sendRefusal } from './replies';
-import { Payer } from './reserving';
+import { Payer, countOnly } from './reserving';
 import { LiveTier, Runtime } from './runtime';
 import { Shadows } from './shadows';
 import { GuardedLedger } from './ledger/guarded-ledger';
@@ -64,13 +64,24 @@ export class Call {
 
   private async answer(): Promise<void> {
     const { desk, notes, bill, gone, kind } = this;
-    const { call, payer } = await this.read();
+    const { call, payer: known } = await this.read();
+    const workflow = notes.workflow!;
+    // A function is asked only by who may ask.
+    const counted = kind === 'chat' && workflow.config.route.bypass.some(rule => rule.kind === 'function');
+    if (counted) await countOnly({ ...known, run: null }, desk.ledger);
+    const payer = { ...known, counted };
     const asking = new Asking(payer, desk.ledger, notes, () => this.response.destroyed);
     this.response.once('close', () => { gone.abort(); });
-    const workflow = notes.workflow!;
     const routed = await pipeline(call, kind === 'chat' ? workflow.route : workflow.vectorRoute, {
-      ask: (prompt, order) => asking.ask(prompt, order),
-      settle: served => { if (served.answer.kind === 'whole') bill.ofWhole(served, served.answer); },
+      ask: async (prompt, order) => {
+        const served = await asking.ask(prompt, order);
+        // Whatever becomes of it, it is paid.
+        if (served.answer.kind === 'whole') bill.ofWhole(served, served.answer);
+        return served;
+      },
+      notEscalated: error => {
+        desk.log.warn({ request: notes.id, reason: reasonOf(error) }, 'an answer that fails a check is given, because no better one was to be had');
+      },
       look: key => desk.cache.look(key, gone.signal),
     }, notes.trace);
     notes.answering();
@@ -80,7 +91,14 @@ export class Call {
       // Others must not wait for what will not come; what was kept stays.
       if (routed.by === 'model') routed.lead?.release();
     }
-    if (routed.by === 'model') await desk.shadows.ask(routed, call, payer, notes);
+    desk.room.giveBack(this.room);
+    this.room = 0;
+    if (routed.by === 'model' && !this.left) await desk.shadows.ask(routed, call, payer, notes);
+  }
+
+  /** The client went without its answer. */
+  private get left(): boolean {
+    return this.response.destroyed && !this.response.writableFinished;
   }
 
   private async read(): Promise<{ readonly call: RoutedCall<LiveTier>; readonly payer: Payer }> {
@@ -100,12 +118,14 @@ export class Call {
         request: notes.id, kind, body, sent, tenant: caller.tenant, workflow: id, run: notes.run, taskClass: one(headers['x-task-class']),
         ...tiersFor(kind, body.model, workflow),
       },
-      payer: { request: notes.id, kind, caller, counters: runtime.countersFor(id, caller), run: run === undefined ? null : `${id} ${caller.tenant} ${run}` },
+      payer: { request: notes.id, kind, caller, counters: runtime.countersFor(id, caller), counted: false, run: run === undefined ? null : `${id} ${caller.tenant} ${run}` },
     };
   }
 
   private refuse(error: unknown): void {
     const { desk, notes, response } = this;
+    // Whatever had answered, the client has not got it.
+    notes.trace.answeredBy = null;
     if (error instanceof PassedOn) {
       this.record({ outcome: 'refused', status: error.status, error: 'invalid_request' });
       desk.recorded(() => { sendRefusal(response, notes.id, { status: error.status, body: error.body }); });
@@ -122,6 +142,10 @@ export class Call {
     this.desk.record(this.notes.record(ending));
   }
 }
+
+/** What is no refusal is a fault of our own, and has its place. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Refusal || error instanceof PassedOn ? error.message : error instanceof Error ? error.stack ?? error.message : String(error);
 
 /** Of a header that should come once. */
 const one = (header: string | string[] | undefined): string | undefined => Array.isArray(header) ? header[0] : header || undefined;

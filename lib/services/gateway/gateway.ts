@@ -117,6 +117,7 @@ export class Gateway {
 
   private async end(withinMs: number): Promise<void> {
     const until = performance.now() + withinMs;
+    this.desk.shadows.stop();
     const { cutOff } = await this.front.stop(withinMs);
     if (cutOff) this.parts.log.error({ withinMs }, 'calls were cut off, because they did not end in time');
     await this.callsOver(Math.max(0, until - performance.now()));

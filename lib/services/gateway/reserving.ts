@@ -15,6 +15,8 @@ export interface Payer {
   readonly counters: readonly ScopedCounter[];
   /** Workflow, tenant and run; null where the client named none. */
   readonly run: string | null;
+  /** As a request of its key, before anything was asked. */
+  readonly counted: boolean;
 }
 
 /** Money held for one call at one tier. */
@@ -80,13 +82,14 @@ export async function reserve({ caller, counters, run }: Payer, ask: Ask, ledger
 }
 
 /** An answer that no model gives costs nothing, and is a request of its key and a call of its run all the same. */
-export async function countOnly({ request, caller, run }: Payer, ledger: GuardedLedger): Promise<Pick<Held, 'firstOfRun'>> {
-  const minute: MinuteLimit | null = caller.requestsPerMinute === undefined ? null : { name: caller.id, requests: caller.requestsPerMinute, tokens: null };
-  const free = { id: `${request}.0`, tokens: 0, counters: [], minute };
+export async function countOnly({ request, caller, run, counted }: Payer, ledger: GuardedLedger): Promise<Pick<Held, 'firstOfRun'>> {
+  const minute: MinuteLimit | null = caller.requestsPerMinute === undefined || counted ? null : { name: caller.id, requests: caller.requestsPerMinute, tokens: null };
+  const free = { id: `${request}.${run === null ? 'counted' : 'free'}`, tokens: 0, counters: [], minute };
   const reserved = await ledger.reserve({ ...free, amount: 0, expiresInMs: WHILE_IN_FLIGHT_MS, run }, []);
   if (reserved.outcome === 'rate-limited') throw rateLimited(caller, reserved, 0);
   if (reserved.outcome !== 'reserved') throw new Error(`A call that costs nothing was ${reserved.outcome}.`);
-  await ledger.settle({ ...free, reserved: 0, tokensReserved: 0, spent: 0, tokensUsed: 0, releaseRun: null });
+  // Nobody has to wait for it.
+  void ledger.settle({ ...free, reserved: 0, tokensReserved: 0, spent: 0, tokensUsed: 0, releaseRun: null });
   return { firstOfRun: firstOfRun(reserved) };
 }
 

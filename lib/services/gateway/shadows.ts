@@ -12,7 +12,7 @@ import { RoutedCall } from '../../gateway/route/pipeline';
 import { FromModel } from '../../gateway/route/ports';
 import { Asking, PassedOn, Served } from './asking';
 import { Bill } from './bill';
-import { CallNotes } from './call-notes';
+import { CallNotes, Ending } from './call-notes';
 import { Log } from './log';
 import { Payer } from './reserving';
 import { LiveTier } from './runtime';
@@ -30,13 +30,20 @@ export interface ShadowDesk {
 
 export class Shadows {
   private underWay = 0;
+  private stopped = false;
 
   public constructor(private readonly desk: ShadowDesk) {}
 
-  /** Resolves when the shadow's record is written, if there is one, and the ledger knows. */
-  public async ask({ answer, prompt }: FromModel<Served>, call: RoutedCall<LiveTier>, payer: Payer, notes: CallNotes): Promise<void> {
+  /** None begins any more. */
+  public stop(): void {
+    this.stopped = true;
+  }
+
+  /** Never rejects. Resolves when the shadow's record is written, if there is one, and the ledger knows. */
+  public async ask({ answer, other: rejected, prompt }: FromModel<Served>, call: RoutedCall<LiveTier>, payer: Payer, notes: CallNotes): Promise<void> {
     const route = notes.workflow!.route;
-    if (payer.kind !== 'chat' || !isSampled(call.request, route.config.shadowPercent) || this.underWay >= MOST_AT_ONCE) return;
+    // An escalation has asked both.
+    if (this.stopped || rejected !== undefined || payer.kind !== 'chat' || !isSampled(call.request, route.config.shadowPercent) || this.underWay >= MOST_AT_ONCE) return;
     const other = call.tiers.find(({ premium }) => premium !== answer.tier.premium);
     const permit = other?.premium === true ? route.chooser.takeForShadow() : FREE;
     if (other === undefined || permit === undefined) return;
@@ -53,22 +60,27 @@ export class Shadows {
         admitted = true;
         return permit;
       };
-      const served = await asking.ask(sent, { tiers: [other], spare: true, admit, reached: () => undefined });
+      const served = await asking.ask(sent, { tiers: [other], spare: true, flexible: false, admit, reached: () => undefined });
       shadow.answering();
       if (served.answer.kind !== 'whole') throw new Error('A shadow was answered by a stream.');
       shadow.trace.answeredBy = 'model';
       shadow.trace.failedChecks = check(served, sent, route).failed?.map(({ kind }) => kind) ?? null;
       this.desk.record(shadow.record({ outcome: 'answered', status: 200, error: null, made: { tier: other, metered: bill.ofWhole(served, served.answer) } }));
     } catch (error) {
-      if (!(error instanceof Refusal || error instanceof PassedOn)) throw error;
-      const code = error instanceof Refusal ? error.code : 'invalid_request';
-      this.desk.record(shadow.record({ outcome: code === 'upstream_failed' ? 'upstream-failed' : 'refused', status: error.status, error: code }));
+      this.desk.record(shadow.record(endingBy(error)));
+      if (!(error instanceof Refusal || error instanceof PassedOn)) this.desk.log.error({ request: shadow.id, error: error instanceof Error ? error.stack : String(error) }, 'a shadow failed');
     } finally {
       if (!admitted) permit.giveBack();
       this.underWay--;
     }
     await bill.settled();
   }
+}
+
+function endingBy(error: unknown): Ending {
+  if (error instanceof PassedOn) return { outcome: 'refused', status: error.status, error: 'invalid_request' };
+  if (!(error instanceof Refusal)) return { outcome: 'upstream-failed', status: 500, error: 'internal_error' };
+  return { outcome: error.code === 'upstream_failed' ? 'upstream-failed' : 'refused', status: error.status, error: error.code };
 }
 
 /** The same calls for the same percentage, whatever the process. */

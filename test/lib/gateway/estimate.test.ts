@@ -119,7 +119,7 @@ describe('output', () => {
   });
 
   test.each([
-    [{ max_tokens: 4097 }, 'max_tokens is 4097, more than the 4096 that tier Small allows: ask for less, or raise its maxOutputTokens.'],
+    [{ max_tokens: 4097 }, 'max_tokens is 4097, more than the 4096 that tier Small allows: ask for less, or raise its maxOutputTokens or the route\'s tokenLimits.maxOutput.'],
     [{ max_completion_tokens: 9000, max_tokens: 10 }, 'max_completion_tokens is 9000, more than the 4096 that tier Small allows'],
     [{ max_tokens: 0 }, 'max_tokens is 0: a whole number from 1 is accepted.'], [{ max_tokens: 1.5 }, 'max_tokens is 1.5'],
     [{ max_tokens: '100' }, 'max_tokens is "100"'], [{ max_tokens: {} }, 'max_tokens is of type object'],

@@ -1,16 +1,18 @@
 /** A workflow's route at work: what answers a call, at what cost, and what its client and its record are told of it. */
+import { createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { GatewayConfigInput } from '../../../../lib/contracts/gateway';
 import { UsageRecord } from '../../../../lib/contracts/usage-record';
-import { KEYS, MESSAGES, Reply, Running, costs, eventsOf, tier, until } from './running';
+import { KEYS, MESSAGES, Reply, Running, closeAfter, costs, errorOf, eventsOf, tier, until } from './running';
 
 type Route = GatewayConfigInput['workflows'][number]['route'];
 type Tier = GatewayConfigInput['tiers'][number];
 
 /** A cheap tier before a premium one; their models say so, unless the test has them say something else. */
-const routed = (route: Route, { small = 'mock-small?text=a+cheap+answer&inputTokens=1000', premium = 'mock-large?text=a+premium+answer&inputTokens=1000', ...more }: { small?: string; premium?: string; budgets?: GatewayConfigInput['budgets'] } = {}): Promise<Running> =>
+const routed = (route: Route, { small = 'mock-small?text=a+cheap+answer&inputTokens=1000', premium = 'mock-large?text=a+premium+answer&inputTokens=1000', ...more }: { small?: string; premium?: string; budgets?: GatewayConfigInput['budgets']; limit?: number } = {}): Promise<Running> =>
   Running.start(model => ({
     tiers: [
-      tier('Small', model(small)), tier('Premium', model(premium), { premium: true, price: costs(10, 30) }),
+      tier('Small', model(small), { maxOutputTokens: more.limit }), tier('Premium', model(premium), { premium: true, price: costs(10, 30) }),
       tier('Vectors', model('mock-embed?inputTokens=50'), { kind: 'embedding', price: costs(0.1, 0) }),
     ] satisfies Tier[],
     workflows: [{ id: 'DraftNote', tiers: ['Small', 'Premium', 'Vectors'], revenue: { usdPerRun: 0.08 }, callsPerRun: 2, route }],
@@ -59,6 +61,23 @@ describe('a rule answers', () => {
     for (let i = 0; i < 4; i++) statuses.push((await gateway.chat(ask('When are you open?'), sending)).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
     expect(gateway.records.map(({ runs, revenueUsd }) => [runs, revenueUsd])).toEqual([[1, '0.08'], [0, '0'], [0, '0'], [0, '0']]);
+  });
+
+  test('by a function only for who may still ask, and counts once', async () => {
+    let asked = 0;
+    const stock = createServer((_, response) => {
+      asked++;
+      response.end('{"content":"In stock."}');
+    });
+    await new Promise<void>(resolve => { stock.listen(0, '127.0.0.1', resolve); });
+    closeAfter({ close: () => new Promise(resolve => { stock.close(resolve); }) });
+    const gateway = await routed({ bypass: [{ kind: 'function', id: 'stock', url: `http://127.0.0.1:${(stock.address() as AddressInfo).port}/`, pattern: 'stock' }] });
+    const statuses = [];
+    for (const question of ['Is it in stock?', 'What is it?', 'Is it in stock?', 'Is it in stock?', 'Is it in stock?']) {
+      statuses.push((await gateway.chat(ask(question), { key: KEYS.BARE, headers: { 'x-workflow-run': 'r-1' } })).status);
+    }
+    expect([statuses, asked]).toEqual([[200, 200, 200, 429, 429], 2]);
+    expect(gateway.records.map(({ runs, route }) => [runs, route.answeredBy])).toEqual([[1, 'bypass'], [0, 'model'], [0, 'bypass'], [0, null], [0, null]]);
   });
 
   test('no other call than the one it is for', async () => {
@@ -190,6 +209,11 @@ describe('checks', () => {
     expect(await gateway.record()).toMatchObject({ tier: 'Small', premiumCalls: 1, otherAnswer: { tier: 'Premium', failedChecks: ['regex', 'length'] } });
   });
 
+  test('a class whose gain nobody knows is escalated', async () => {
+    const gateway = await routed({ ...CHECKED, classes: [{ id: 'triage' }] });
+    expect(contentOf(await gateway.chat({}, { headers: { 'x-task-class': 'triage' } }))).toBe('a premium answer');
+  });
+
   test.each([
     ['no-gain', { classes: [{ id: 'chat', gain: 0 }], checks: CHECKED.checks }, { headers: { 'x-task-class': 'chat' } }, {}],
     ['failed', CHECKED, {}, { premium: 'mock-large?fault=status=400' }],
@@ -214,6 +238,19 @@ describe('the premium share', () => {
     const premium = gateway.records.reduce((sum, { premiumCalls }) => sum + premiumCalls, 0);
     expect(premium).toBe(50);
     expect(callsOf(gateway)).toBe(200 + gateway.records.filter(({ otherAnswer }) => otherAnswer !== null).length);
+  });
+
+  test('what the cheap tier cannot take goes to the premium one, where there is room, and is never the client\'s fault', async () => {
+    const gateway = await routed({ ...SHARED, maxPremiumSharePercent: 50, tokenLimits: {} }, { limit: 50 });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 3; j++) await gateway.chat(ask('easy: what is 1 + 1?', { max_completion_tokens: 20 }));
+      const { status, headers } = await gateway.chat(ask('easy: what is 1 + 1?', { max_completion_tokens: 60 }));
+      statuses.push(`${status} ${String(headers['x-ai-margin-tier'])}`);
+    }
+    expect(statuses).toEqual(['200 Premium', '200 Premium', '200 Premium']);
+    const named = await gateway.chat({ model: 'Small', max_completion_tokens: 60 });
+    expect([named.status, errorOf(named).message]).toEqual([400, expect.stringContaining('more than the 50 that tier Small allows')]);
   });
 
   test.each([
@@ -300,6 +337,13 @@ describe('a shadow', () => {
     await none.chat({ messages: MESSAGES });
     await Promise.all([gateway, none].map(each => each.gateway.stop(1000)));
     expect([gateway, none].map(each => each.records.length)).toEqual([1, 1]);
+  });
+
+  test('not of an escalated call, which has asked both', async () => {
+    const gateway = await routed({ shadowPercent: 100, checks: [{ kind: 'regex', pattern: 'premium' }] });
+    await gateway.chat();
+    await gateway.gateway.stop(1000);
+    expect(gateway.records.map(({ route, shadowOf }) => [route.escalation, shadowOf])).toEqual([['made', null]]);
   });
 
   test('that fails is recorded, too', async () => {
