@@ -61,7 +61,10 @@ export const checkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('regex'), pattern, flags, /** The answer has no match. */ absent: z.boolean().default(false) }),
   /** Characters of the answer, without outer space. */
   z.strictObject({ kind: z.literal('length'), min: count.optional(), max: count.optional() }),
-  /** The model does not decline to answer. In English, and by OpenAI's own field. */
+  /**
+   * The model does not decline to answer. In English, and by OpenAI's own field. A draft that declines in the first person, without a
+   * time or a signature, is taken for a refusal; an answer of more than 1,500 characters never is.
+   */
   z.strictObject({ kind: z.literal('refusal') }),
   /** The answer is in one of these languages, by their codes of ISO 639-1. Short answers pass: nobody can tell. */
   z.strictObject({ kind: z.literal('language'), languages: z.array(z.string().regex(/^[a-z]{2}$/, 'two lower-case letters')).min(1) }),
@@ -69,7 +72,10 @@ export const checkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('numeric-recompute') }),
   /** What the answer cites is in the conversation: passages in quotation marks of at least five words, and sources such as [3] or [doc-7]. */
   z.strictObject({ kind: z.literal('citations'), /** At least so many. */ min: z.number().int().nonnegative().default(0) }),
-  /** The answer calls a tool, this one where it is named, with arguments that are JSON and that the tool's own schema allows. */
+  /**
+   * The answer calls a tool, this one where it is named, with arguments that are JSON and that the tool's own schema allows. Where that
+   * has patterns, references or uniqueItems, which a client could stop the gateway with, only that they are an object.
+   */
   z.strictObject({ kind: z.literal('tool-call'), tool: text.optional() }),
 ]);
 

@@ -7,7 +7,7 @@ import { InputError } from '../errors';
 
 /** `.*x` takes time by the square of the text's length, which is a seventh of a second for so much. Most answers are a tenth of it. */
 const MOST_CHARACTERS = 20_000;
-/** A part that is repeated no more often is as good as written so many times. */
+/** A part that is repeated no more often, all repetitions around it taken together, is as good as written so many times. */
 const FEW = 4;
 
 /** What is wrong with it, with its place; undefined where nothing is. */
@@ -56,34 +56,36 @@ class Scan {
     this.ambiguous = this.found;
   }
 
-  /** Whether it can match in more than one way; so the next two. */
-  private alternatives(): boolean {
+  /** How often, at most, is repeated in it what can match in more than one way, 0 where nothing can; so the next two. */
+  private alternatives(): number {
     const beginnings: (string | undefined)[] = [];
-    let flexible = false;
+    let flexible = 0;
     do {
       const plain = this.look(PLAIN);
       beginnings.push((plain?.[1] ?? plain?.[2])?.toLowerCase());
-      flexible = this.sequence() || flexible;
+      flexible = Math.max(this.sequence(), flexible);
     } while (this.take('|'));
-    return flexible || (beginnings.length > 1 && (beginnings.includes(undefined) || new Set(beginnings).size < beginnings.length));
+    const alike = beginnings.length > 1 && (beginnings.includes(undefined) || new Set(beginnings).size < beginnings.length);
+    return Math.max(flexible, alike ? 1 : 0);
   }
 
-  private sequence(): boolean {
-    let flexible = false;
+  private sequence(): number {
+    let flexible = 0;
     while (this.next < this.pattern.length && !'|)'.includes(this.pattern[this.next]!)) {
       const start = this.next;
       const inner = this.atom();
       const { least, most } = this.quantifier();
-      if (inner && most > FEW) this.found ??= this.pattern.slice(start, this.next);
-      flexible ||= inner || least !== most;
+      const times = inner === 0 ? 0 : inner * Math.max(most, 1);
+      if (times > FEW) this.found ??= this.pattern.slice(start, this.next);
+      flexible = Math.max(flexible, times, least === most ? 0 : 1);
     }
     return flexible;
   }
 
-  private atom(): boolean {
+  private atom(): number {
     if (this.match(GROUP) === undefined) {
       this.match(ONE);
-      return false;
+      return 0;
     }
     const flexible = this.alternatives();
     this.take(')');

@@ -38,7 +38,9 @@ const SCHEMA = {
 };
 
 const body = (more: Fields = {}): CallBody => ({ model: 'small', messages: [{ role: 'system', content: SOURCES.join('\n') }, { role: 'user', content: 'When do I get my deposit back?' }], ...more });
-const booked = (i: number): CallBody => body({ tools: [{ type: 'function', function: { name: 'book', parameters: { ...SCHEMA, description: String(i) } } }] });
+/** A client's own, in which no pattern is tried. */
+const PARAMETERS = { ...SCHEMA, properties: { ...SCHEMA.properties, number: { type: 'string' } } };
+const booked = (i: number): CallBody => body({ tools: [{ type: 'function', function: { name: 'book', parameters: { ...PARAMETERS, description: String(i) } } }] });
 const said = (content: string): Fields => ({ choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] });
 const called = { choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'book', arguments: INVOICE } }] }, finish_reason: 'tool_calls' }] };
 

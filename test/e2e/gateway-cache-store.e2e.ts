@@ -16,7 +16,7 @@ import { ROOT, tool } from './harness/paths';
 import { Valkey } from './harness/valkey';
 
 const HOUR = 3_600_000;
-const keyOf = (n: number | string, tenant = 'acme'): string => cacheKey({ tenant, workflow: 'DraftNote', policy: 'p1' }, Buffer.from(`{"model":"any","n":${n}}`));
+const keyOf = (n: number | string, tenant = 'acme'): string => cacheKey({ kind: 'chat', tenant, workflow: 'DraftNote', policy: 'p1' }, Buffer.from(`{"model":"any","n":${n}}`));
 const answer = (bytes: number): CacheEntry => ({ ...ENTRY, contentType: 'text/event-stream', bytes: Buffer.alloc(bytes, 'data: {"choices":[]}\n\n') });
 
 let gateways = 0;

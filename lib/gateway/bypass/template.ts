@@ -5,7 +5,9 @@
 import { aroundSlots, placesIn } from './places';
 
 const LONGEST_VALUE = 200;
-const LINE_BREAK = /[\r\n\u2028\u2029]/;
+const MOST_WORDS = 8;
+/** What no value has: behind the end of a sentence somebody asks for something else, too. */
+const END = /[\r\n\u2028\u2029?!\u3002\uFF01\uFF1F\u061F]|(?<=\.)\s/;
 /** Ways to fill the slots that are tried of one question: a millisecond at most. Only a text made for it, of many repetitions, needs more. */
 const MOST_TRIES = 2_000;
 
@@ -19,7 +21,7 @@ export class Template {
     this.literals = aroundSlots(text.trim());
   }
 
-  /** The slots' values, each as short as it can be, of 1 to 200 characters without a line break; undefined: it is another question. */
+  /** The slots' values, each as short as it can be, of 1 to 200 characters, at most eight words and no sentence; undefined: it is another question. */
   public match(text: string): ReadonlyMap<string, string> | undefined {
     if (!text.startsWith(this.literals[0]!)) return undefined;
     const values = new Map<string, string>();
@@ -35,7 +37,7 @@ export class Template {
     for (const end of ends(text, at, literal, slot === this.slots.length - 1)) {
       if (tries.left-- <= 0) return false;
       const value = text.slice(at, end);
-      if (value.trim() === '') continue;
+      if (!isValue(value)) continue;
       values.set(name, value);
       if (this.matchFrom(slot + 1, end + literal.length, text, values, tries)) return true;
       values.delete(name);
@@ -44,10 +46,15 @@ export class Template {
   }
 }
 
+function isValue(value: string): boolean {
+  const trimmed = value.trim();
+  return trimmed !== '' && trimmed.split(/\s+/).length <= MOST_WORDS;
+}
+
 /** Where the value of a slot that begins at `at` may end, nearest first: before what follows it, and the last one before the text's end. */
 function* ends(text: string, at: number, literal: string, last: boolean): Generator<number> {
-  const line = text.slice(at, at + LONGEST_VALUE).search(LINE_BREAK);
-  const furthest = line < 0 ? at + LONGEST_VALUE : at + line;
+  const stop = text.slice(at, at + LONGEST_VALUE).search(END);
+  const furthest = stop < 0 ? at + LONGEST_VALUE : at + stop;
   if (last) {
     const end = text.length - literal.length;
     if (end > at && end <= furthest && text.endsWith(literal)) yield end;

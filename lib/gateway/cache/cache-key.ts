@@ -1,9 +1,12 @@
 /** The name an answer is kept under: of two calls that may not have the same answer, or may not see each other's, it is never the same. */
 import { hash } from 'node:crypto';
 import { GatewayWorkflow, TierConfig } from '../../contracts/gateway';
+import { CallKind } from '../request-body';
 
 /** Whatever decides about an answer and does not stand in the call's body. */
 export interface CacheScope {
+  /** By the path it was sent to: a body may have both messages and an input. */
+  readonly kind: CallKind;
   readonly tenant: string;
   readonly workflow: string;
   /** See policyVersion. */
@@ -17,9 +20,9 @@ export interface CacheScope {
  * in it, so none can be forgotten. A canonical form would also take calls for the same whose keys stand in another order, which
  * clients do not do, for three to four times the time, and could take for the same what is not.
  */
-export function cacheKey({ tenant, workflow, policy, taskClass }: CacheScope, sent: Buffer): string {
+export function cacheKey({ kind, tenant, workflow, policy, taskClass }: CacheScope, sent: Buffer): string {
   // The list says where each part ends, and of the body's hash the length is always the same.
-  return digest(JSON.stringify([tenant, workflow, policy, taskClass]) + digest(sent));
+  return digest(JSON.stringify([kind, tenant, workflow, policy, taskClass]) + digest(sent));
 }
 
 /**

@@ -7,34 +7,13 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Of an answer with the cost of the store's memory and of the way there. Text of 60,000 tokens; a stream of some 1,000. */
 export const MAX_KEPT_BYTES = 256 * 1024;
 
-export type UnsuitedCall =
-  /** What a tool says changes, and calling it is meant to have an effect. */
-  | 'tools'
-  /** The model looks things up in the web, where they change. */
-  | 'web-search'
-  /** Drawn at random: who asks again may want another answer. */
-  | 'sampled';
-
-/** Why the call's answers are not kept, and none is looked for; undefined: they are. */
-export function callCacheable(body: Fields, { sampled }: Pick<ResponseCacheConfig, 'sampled'>): UnsuitedCall | undefined {
-  if (hasTools(body)) return 'tools';
-  if (isGiven(body.web_search_options)) return 'web-search';
-  return sampled || (body.temperature === 0 && choicesWanted(body) === 1) ? undefined : 'sampled';
+/** Whether the call's answers are kept, and one is looked for. */
+export function mayCacheCall(body: Fields, { sampled }: Pick<ResponseCacheConfig, 'sampled'>): boolean {
+  // What a tool says and what the web has changes, and calling a tool is meant to have an effect.
+  if (hasTools(body) || isGiven(body.web_search_options)) return false;
+  // Drawn at random: who asks again may want another answer.
+  return sampled || (body.temperature === 0 && choicesWanted(body) === 1);
 }
-
-export type UnsuitedAnswer =
-  /** Cut at a limit or by a filter, or not all choices came. */
-  | 'unfinished'
-  /** It asks for something to be done. */
-  | 'tool-calls'
-  /** By the provider's own word. What made it refuse may be gone, and a refusal kept would stand in the way for days. */
-  | 'refused'
-  | 'failed-checks'
-  /** By a tier that a budget chose, which may have room again. */
-  | 'degraded'
-  /** Of a prompt that was shortened, which is never given without saying so. */
-  | 'trimmed'
-  | 'too-large';
 
 /** Choices of a completion, and of a stream as StreamRecording has them. */
 export interface EndedChoice {
@@ -47,22 +26,19 @@ export interface AnswerToKeep {
   readonly choices: readonly EndedChoice[];
   /** null: it was not checked. */
   readonly failedChecks: readonly string[] | null;
-  readonly degraded: boolean;
-  readonly trimmed: boolean;
   /** Bytes of the reply. */
   readonly size: number;
 }
 
-/** Why the answer is not kept; undefined: it is. */
-export function answerCacheable({ choices, failedChecks, degraded, trimmed, size }: AnswerToKeep, body: Fields): UnsuitedAnswer | undefined {
-  if (size > MAX_KEPT_BYTES) return 'too-large';
-  if (choices.some(({ toolCalls }) => toolCalls.length > 0)) return 'tool-calls';
-  if (choices.length !== choicesWanted(body) || choices.some(({ finishReason }) => finishReason !== 'stop')) return 'unfinished';
-  if (choices.some(({ refusal }) => refusal !== null && refusal !== '')) return 'refused';
-  if (failedChecks !== null && failedChecks.length > 0) return 'failed-checks';
-  if (degraded) return 'degraded';
-  return trimmed ? 'trimmed' : undefined;
+/** Whether the answer is kept, as far as it says itself. */
+export function mayCacheAnswer({ choices, failedChecks, size }: AnswerToKeep, body: Fields): boolean {
+  return size <= MAX_KEPT_BYTES && (failedChecks === null || failedChecks.length === 0) && choices.length === choicesWanted(body) && choices.every(isWhole);
 }
 
+/**
+ * It was not cut at a limit or by a filter, asks for nothing to be done, and is no refusal by the provider's own word: what made it
+ * refuse may be gone, and a refusal kept would stand in the way for days.
+ */
+const isWhole = ({ finishReason, refusal, toolCalls }: EndedChoice): boolean => finishReason === 'stop' && toolCalls.length === 0 && (refusal === null || refusal === '');
 const choicesWanted = ({ n }: Fields): unknown => n ?? 1;
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { usageRecordSchema } from '../../contracts/usage-record';
 
-const { tokens, costUsd } = usageRecordSchema.shape;
+const { costUsd } = usageRecordSchema.shape;
 
 const headSchema = z.strictObject({
   /** Once more: a store that mixes up its keys does not mix up our tenants. */
@@ -13,9 +13,8 @@ const headSchema = z.strictObject({
   /** Bytes of the reply. */
   size: z.number().nonnegative(),
   contentType: z.enum(['application/json', 'text/event-stream']),
+  /** That made it. */
   tier: z.string(),
-  model: z.string(),
-  tokens,
   /** What the answer cost when it was made; null: unknown. */
   costUsd,
   /** When it was made, in milliseconds since 1970. */
@@ -33,8 +32,8 @@ export interface CacheEntry extends Readonly<Omit<Head, 'key' | 'size'>> {
 const FORM = Buffer.from('amr1');
 const HEAD = FORM.length + 4;
 
-export function encodeEntry({ bytes, contentType, tier, model, tokens: used, costUsd: cost, at }: CacheEntry, key: string): Buffer {
-  const head: Head = { key, size: bytes.length, contentType, tier, model, tokens: used, costUsd: cost, at };
+export function encodeEntry({ bytes, contentType, tier, costUsd: cost, at }: CacheEntry, key: string): Buffer {
+  const head: Head = { key, size: bytes.length, contentType, tier, costUsd: cost, at };
   const written = Buffer.from(JSON.stringify(head));
   // Out of Node's pool it would hold the memory of its neighbours as long as it is kept.
   const value = Buffer.allocUnsafeSlow(HEAD + written.length + bytes.length);

@@ -1,4 +1,4 @@
-/** A stream as it goes by: its events, as long as they are few enough to be kept, and how each of its choices ended. */
+/** A stream as it goes by: its events, as long as it may still be kept, and how each of its choices ended. */
 import { EndedChoice, MAX_KEPT_BYTES } from './cacheable';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,54 +8,40 @@ type Fields = Readonly<Record<string, unknown>>;
  * Where a provider writes empty lists of tool calls into every event, they do not count.
  */
 const DECIDES = /"(?:finish_reason|refusal)"\s*:\s*"|"tool_calls"\s*:\s*\[\s*\{/;
-const UNREADABLE: EndedChoice = { finishReason: null, refusal: null, toolCalls: [] };
 
 export class StreamRecording {
-  private events: Buffer[] = [];
+  private readonly events: Buffer[] = [];
   private bytes = 0;
-  private readonly ends = new Map<unknown, { finishReason: string | null; refusal: string | null; readonly toolCalls: unknown[] }>();
-  private readable = true;
+  private readonly ends = new Map<unknown, { finishReason: string | null; refusal: string | null; readonly toolCalls: readonly never[] }>();
 
-  /** As it was passed to the client, with its blank line. */
-  public add(event: Buffer): void {
+  /** As it was passed to the client, with its blank line. false: whatever follows, the stream is not to be kept, and the recording is of no use. */
+  public add(event: Buffer): boolean {
     this.bytes += event.length;
-    if (this.bytes > MAX_KEPT_BYTES) {
-      // What is too large is not kept, so it need not be held until its end.
-      this.events = [];
-      return;
-    }
+    if (this.bytes > MAX_KEPT_BYTES) return false;
     this.events.push(event);
-    if (DECIDES.test(event.toString('latin1'))) this.read(event);
-  }
-
-  /** Bytes so far, kept or not. */
-  public get size(): number {
-    return this.bytes;
+    return !DECIDES.test(event.toString('latin1')) || this.read(event);
   }
 
   public get choices(): readonly EndedChoice[] {
-    return this.readable ? [...this.ends.values()] : [UNREADABLE];
+    return [...this.ends.values()];
   }
 
-  /** All events; of a stream that is too large, some are missing. */
   public content(): Buffer {
     return Buffer.concat(this.events);
   }
 
-  private read(event: Buffer): void {
+  private read(event: Buffer): boolean {
     const choices = dataOf(event)?.choices;
-    if (!Array.isArray(choices)) {
-      this.readable = false;
-      return;
-    }
+    if (!Array.isArray(choices)) return false;
     for (const choice of choices.map(fieldsOf)) {
       const { refusal, tool_calls: toolCalls } = fieldsOf(choice.delta);
+      if (Array.isArray(toolCalls) && toolCalls.length > 0) return false;
       let end = this.ends.get(choice.index);
       if (end === undefined) this.ends.set(choice.index, end = { finishReason: null, refusal: null, toolCalls: [] });
       if (typeof choice.finish_reason === 'string') end.finishReason = choice.finish_reason;
       if (typeof refusal === 'string' && refusal !== '') end.refusal = refusal;
-      if (Array.isArray(toolCalls)) end.toolCalls.push(...toolCalls as unknown[]);
     }
+    return true;
   }
 }
 

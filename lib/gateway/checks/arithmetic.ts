@@ -2,7 +2,7 @@
  * The value of a written sum, such as `$1,300 * 10/100` or `15 + (4 - 1) x 2`: what recomputing a model's arithmetic stands on.
  * Nothing is ever evaluated as code.
  */
-const TOKEN = /\s*(?:(\d[\d,]*(?:\.\d+)?|\.\d+)(%?)|([-+*/x×÷()]))/y;
+const TOKEN = /\s*(?:(\d+(?:,\d{3})*(?!\d)(?:\.\d+)?|\.\d+)(%?)|([-+*/x×÷()]))/y;
 /** Longer ones are no sum somebody wrote. */
 const MOST_CHARACTERS = 200;
 

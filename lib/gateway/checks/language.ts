@@ -2,7 +2,7 @@
  * The language of an answer, by tinyld's small profiles of 24 languages (81 KB): of sentences in twelve languages it knew all, of
  * 40 characters 97%; others are larger or know fewer.
  */
-import { detect, supportedLanguages, toISO2 } from 'tinyld/light';
+import { detectAll, supportedLanguages, toISO2 } from 'tinyld/light';
 import { Check, ofText } from './answer';
 
 const KNOWN: ReadonlySet<string> = new Set(supportedLanguages.map(language => toISO2(language)));
@@ -21,15 +21,28 @@ const NO_PROSE = /```[^]*?(?:```|$)|`[^`\n]{0,200}`|"[^"\n]{0,100}"\s{0,3}:|http
 /** Names are in a language of their own. German loses its nouns by this, and is known by the rest. */
 const NAME = /(?<=[\p{Ll},;] )\p{Lu}[\p{L}\p{M}'\u2019-]*/gu;
 
+/** Of 1, below which the profiles guess; full sentences have .054 and more. */
+const LEAST_ACCURACY = 0.05;
+/** Notes such as `Pt c/o HA x3d, afebrile, RRR` are in no language that the profiles know; sentences have at most a twentieth of these. */
+const MOST_ABBREVIATED = 0.25;
+/** Capitals, words joined by / or with a digit, and words without a vowel. */
+const ABBREVIATION = /^(?:[A-Z]{2,5}|\p{L}+\/\S*|(?=\S*\d)\S*\p{L}\S*|[b-df-hj-np-tv-xzA-DF-HJ-NP-TV-XZ][b-df-hj-np-tv-xz]{1,5})$/u;
+
 export const language = ({ languages }: { readonly languages: readonly string[] }): Check => ofText(({ text }) => {
-  const prose = text.slice(0, MOST_READ).replace(NO_PROSE, ' ').slice(0, MOST_CHARACTERS).replace(NAME, '');
-  if (lettersOf(prose) < FEWEST_LETTERS) return undefined;
-  const found = detect(prose);
-  return found === '' || languages.includes(found) ? undefined : `is in ${found}, not in ${languages.join(' or ')}`;
+  const whole = text.slice(0, MOST_READ).replace(NO_PROSE, ' ').slice(0, MOST_CHARACTERS);
+  const prose = whole.replace(NAME, '');
+  if (lettersOf(prose) < FEWEST_LETTERS || isAbbreviated(whole)) return undefined;
+  const [{ lang: found, accuracy } = { lang: '', accuracy: 0 }] = detectAll(prose);
+  return accuracy < LEAST_ACCURACY || languages.includes(found) ? undefined : `is in ${found}, not in ${languages.join(' or ')}`;
 });
 
 export function languageProblems({ languages }: { readonly languages: readonly string[] }, place: string): string[] {
   return languages.flatMap((each, i) => KNOWN.has(each) ? [] : [`${place}.languages.${i} is ${each}, which nothing here can tell: known are ${[...KNOWN].toSorted().join(', ')}`]);
+}
+
+function isAbbreviated(prose: string): boolean {
+  const words = prose.split(/[^\p{L}\p{M}\d/'\u2019]+/u).filter(word => /\p{L}/u.test(word));
+  return words.filter(word => ABBREVIATION.test(word)).length > MOST_ABBREVIATED * words.length;
 }
 
 const lettersOf = (text: string): number =>

@@ -1,10 +1,12 @@
 /**
  * The model does not decline to answer: by OpenAI's own field for it, or in English at the beginning of its answer. What it writes
- * on somebody's behalf, and what it says further on, is no refusal of the call.
+ * on somebody's behalf, what it says further on, and a disclaimer before an answer is no refusal of the call.
  */
 import { Check } from './answer';
 
 const BEGINNING = 400;
+/** Who declines is brief: a longer text that begins so has an answer behind it. */
+const LONGEST = 1_500;
 
 /** Said before it; a greeting by name is an e-mail's. */
 const BEFORE = [
@@ -24,7 +26,7 @@ const WHAT = String.raw`(?:you )?(?:with )?(?:(?:a |an |any |specific |personal 
 
 const PHRASES = [
   String.raw`${NOT}${ADVERB} (?:${HELP}|${GIVE}${WHAT})`,
-  String.raw`i (?:must|have to|need to|will have to)(?: respectfully| politely)? decline(?: to (?:answer|help|assist|provide|write|create|discuss)\b|(?: this| that| your) request|[.,!]|$)`,
+  String.raw`i (?:must|have to|need to|will have to)(?: respectfully| politely)? decline(?: to (?:answer|help|assist|provide|write|create|discuss)\b|(?: this| that| your) request|[.!]?$)`,
   String.raw`i (?:do not|don't) have (?:access to|enough (?:information|context)|sufficient (?:information|context)|the (?:information|capability|context)|real-time)\b`,
   String.raw`(?:it|this|that) (?:is|would be|'s|wouldn't be|isn't|is not|would not be) (?:not |in)?(?:appropriate|ethical|unethical|something i can)\b[^.!?]{0,20}(?:for me to|help|assist|do)`,
   String.raw`(?:this|that|your) request (?:violates|goes against|is against|conflicts with|falls outside)`,
@@ -32,10 +34,24 @@ const PHRASES = [
 ];
 const REFUSAL = new RegExp(`^(?:${BEFORE.join('|')}){0,4}(?:${PHRASES.join('|')})`);
 
+const DAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)day';
+/** Right behind it: a time, as in an e-mail, or the answer after all. An offer of something else is none. */
+const TIME = String.raw`(?: [a-z]+)? (?:today|tonight|tomorrow|(?:this|next) (?:week|weekend|month|year|morning|afternoon|evening)|(?:on|this|next) ${DAY})\b(?!')`;
+const SAYS = 'based on|judging by|according to|going by|from (?:what|the)|assuming|generally|in general|typically|usually|here(?:\'s| is| are)';
+const ANSWER = String.raw`[^.!?]{0,80}(?:, but|[.;]? however,) (?:${SAYS})\b`;
+const FOLLOWED = new RegExp(`^(?:${TIME}|${ANSWER})`);
+/** The end of a letter. */
+const SIGNED = /[\n.!?]\s*(?:(?:best|kind|kindest|warm|many) )?(?:best|regards|wishes|thanks|cheers|sincerely|yours(?: [a-z]{5,10})?),\s+[\p{L}[][^\n.!?]{0,40}$/iu;
+
 export const refusal: Check = ({ text, refusal: own, toolCalls }) => {
   if (own !== null && own !== '') return 'is the provider\'s own refusal';
-  return toolCalls.length === 0 && REFUSAL.test(plain(text)) ? 'begins with a refusal' : undefined;
+  return toolCalls.length === 0 && text.length <= LONGEST && !SIGNED.test(text.trimEnd().slice(-100)) && declines(plain(text)) ? 'begins with a refusal' : undefined;
 };
+
+function declines(beginning: string): boolean {
+  const [said] = REFUSAL.exec(beginning) ?? [];
+  return said !== undefined && !FOLLOWED.test(beginning.slice(said.length));
+}
 
 /** One spelling of what is said in several. */
 const plain = (text: string): string => text.slice(0, BEGINNING).toLowerCase()

@@ -4,6 +4,7 @@ import { decimal } from '../../money';
 import { Amount, Prices, isKnown } from './costs';
 import { Estimate } from './estimate';
 import { Evaluation } from './evaluate';
+import { NOT_RECORDED } from './replay';
 
 export const TITLES = ['', 'value', '95 % interval', 'of'] as const;
 
@@ -83,6 +84,8 @@ export function sentences(evaluation: Evaluation): string[] {
     ...functions.length === 0 ? [] : [`Left out: the functions ${functions.join(', ')}, which are not called; their calls go on to the next step.`],
     ...route.cache === undefined ? [] : ['Left out: the cache, since recorded calls that all differ say nothing about it.'],
     ...route.tokenLimits?.maxInput === undefined ? [] : ['Left out: tokenLimits.maxInput, since the recorded answers are to whole prompts.'],
+    ...left(route.checks.map(({ kind }) => kind).filter(kind => NOT_RECORDED.includes(kind))),
+    ...route.tokenLimits?.maxOutput === undefined ? [] : ['Left out: tokenLimits.maxOutput, since the recorded answers have the length they have.'],
     ...route.shadowPercent === 0 ? [] : ['Left out: shadowPercent, which takes its part of the premium calls and costs.'],
     ...unclassed === 0 ? [] : [`The task of ${whole(unclassed)} records is no class of the route, so they came without one${route.classes.length === 0 ? '' : `; it has ${route.classes.map(({ id }) => id).join(', ')}`}.`],
     ...unknownCosts(evaluation).map(reason => `Unknown cost: ${reason}`),
@@ -94,3 +97,5 @@ function sources({ weak, strong }: Prices): string {
   const known = [...new Set([weak, strong].flatMap(price => 'unknown' in price ? [] : [price.source]))];
   return known.length === 0 ? '' : `; prices: ${known.join(', ')}`;
 }
+
+const left = (checks: readonly string[]): string[] => checks.length === 0 ? [] : [`Left out: the checks ${checks.join(', ')}, since recorded answers are texts alone; what they would flag is in no figure.`];

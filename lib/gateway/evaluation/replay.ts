@@ -1,6 +1,6 @@
 /** Plays recorded calls through a workflow's route, one after another: the gateway's own pipeline, the recorded answers as its models. */
 import { GatewayWorkflow, TierConfig } from '../../contracts/gateway';
-import { RouteConfig } from '../../contracts/gateway-route';
+import { CheckKind, RouteConfig } from '../../contracts/gateway-route';
 import { RouteRecord } from '../../contracts/usage-record';
 import { InputError } from '../../errors';
 import { Bypass } from '../bypass/bypass';
@@ -59,12 +59,15 @@ export async function replay(records: readonly Recorded[], workflow: GatewayWork
   return played;
 }
 
+/** Recorded answers are texts: how they ended, and what tools they called, is not there. */
+export const NOT_RECORDED: readonly CheckKind[] = ['finish-reason', 'tool-call'];
+
 /**
- * Without the rules that ask functions, which are not there; without the cache, which is not measured by calls that all differ; and
- * without trimming, since the recorded answers are to whole prompts.
+ * Without the rules that ask functions, which are not there; without the cache, which is not measured by calls that all differ;
+ * without trimming, since the recorded answers are to whole prompts; and without checks of what is not recorded.
  */
 function replayedRoute(configured: RouteConfig): LiveRoute {
-  const config = { ...configured, cache: undefined, bypass: configured.bypass.filter(({ kind }) => kind !== 'function') };
+  const config = { ...configured, cache: undefined, checks: configured.checks.filter(({ kind }) => !NOT_RECORDED.includes(kind)), bypass: configured.bypass.filter(({ kind }) => kind !== 'function') };
   return {
     config,
     bypass: new Bypass(config.bypass, { seconds: () => 0, open: ({ id }) => { throw new Error(`The function ${id} was to be left out.`); } }),

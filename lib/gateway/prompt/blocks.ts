@@ -9,6 +9,8 @@ export interface Block {
 const OPEN_FENCE = /^[ \t]*(?:>[ \t]*)?(`{3,}|~{3,})/;
 /** Begins an object or a list: a source such as [doc-7] does not. */
 const OPEN_JSON = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:["{[\]\d-]|true|false|null|$))/;
+/** What shows how a block begins. */
+const LONGEST_OPENING = 200;
 /** A text may have any number of brackets that nothing closes, each of them looked for up to its end: so many times its length in all. */
 const MOST_LOOKING = 8;
 
@@ -27,9 +29,11 @@ export function isJson(text: string): boolean {
 export function blocksOf(text: string): readonly Block[] {
   const blocks: Block[] = [];
   let looking = MOST_LOOKING * text.length;
+  let lineEnd = -1;
   for (let from = 0; from < text.length;) {
-    const lineEnd = endOfLine(text, from);
-    const line = text.slice(from, lineEnd);
+    // A line may have very many of them in a row.
+    if (from > lineEnd) lineEnd = endOfLine(text, from);
+    const line = text.slice(from, Math.min(lineEnd, from + LONGEST_OPENING));
     const fence = OPEN_FENCE.exec(line)?.[1];
     let to: number | undefined;
     if (fence !== undefined) {

@@ -10,8 +10,8 @@ const MOST_COMPARED = 8;
 
 /** What people and tools bring in; an answer keeps its words, and instructions stay as they are. */
 const REPLACED: readonly unknown[] = ['user', 'tool', 'function'];
-/** First copies are looked for in these, too. */
-const READ: readonly unknown[] = [...REPLACED, 'system', 'developer'];
+/** First copies stand in what is never cut: what a tool gave may lose its middle, and then both copies would be gone. */
+const FIRST: readonly unknown[] = ['user', 'system', 'developer'];
 
 interface Passage extends Chunk {
   fingerprint?: Fingerprint;
@@ -25,13 +25,13 @@ export class DuplicateChunks {
   public without(messages: readonly Message[]): readonly Message[] {
     const seen = new Seen();
     return messages.map(message => {
-      if (!READ.includes(message.role)) return message;
-      const texts = this.of(message);
-      if (!REPLACED.includes(message.role)) {
-        for (const passage of texts.flat()) seen.add(passage);
-        return message;
-      }
-      const repeated = texts.map(passages => passages.filter(passage => !seen.add(passage)));
+      const [replaced, first] = [REPLACED, FIRST].map(roles => roles.includes(message.role)) as [boolean, boolean];
+      if (!replaced && !first) return message;
+      const repeated = this.of(message).map(passages => passages.filter(passage => {
+        const isRepeated = seen.has(passage);
+        if (first && !isRepeated) seen.add(passage);
+        return replaced && isRepeated;
+      }));
       return repeated.every(passages => passages.length === 0) ? message : this.replaced(message, repeated);
     });
   }
@@ -56,21 +56,24 @@ class Seen {
   private readonly exact = new Set<string>();
   private readonly banded = new Map<number, Passage[]>();
 
-  /** false: it repeats one. */
-  public add(passage: Passage): boolean {
-    if (this.exact.has(passage.text)) return false;
-    if (!passage.literal) {
-      const { bands } = passage.fingerprint ??= fingerprintOf(passage.text);
-      const near = new Set(bands.flatMap(band => this.banded.get(band) ?? []));
-      for (const other of near) if (saysNothingNew(passage.fingerprint, other.fingerprint!)) return false;
-      for (const band of bands) {
-        const those = this.banded.get(band);
-        if (those === undefined) this.banded.set(band, [passage]);
-        else if (those.length < MOST_COMPARED) those.push(passage);
-      }
-    }
+  /** It says nothing that one of them does not. */
+  public has(passage: Passage): boolean {
+    if (this.exact.has(passage.text)) return true;
+    if (passage.literal) return false;
+    const { bands } = passage.fingerprint ??= fingerprintOf(passage.text);
+    for (const other of new Set(bands.flatMap(band => this.banded.get(band) ?? []))) if (saysNothingNew(passage.fingerprint, other.fingerprint!)) return true;
+    return false;
+  }
+
+  public add(passage: Passage): void {
     this.exact.add(passage.text);
-    return true;
+    if (passage.literal) return;
+    passage.fingerprint ??= fingerprintOf(passage.text);
+    for (const band of passage.fingerprint.bands) {
+      const those = this.banded.get(band);
+      if (those === undefined) this.banded.set(band, [passage]);
+      else if (those.length < MOST_COMPARED) those.push(passage);
+    }
   }
 }
 

@@ -32,7 +32,7 @@ const TURNING = new Set(`
 `.trim().split(/\s+/));
 
 export function fingerprintOf(text: string): Fingerprint {
-  const found = text.normalize('NFC').match(WORD) ?? [];
+  const found = text.match(WORD) ?? [];
   const words = found.map(word => word.toLowerCase());
   const weighty = found.filter((word, i) => !PLAIN.test(word) || TURNING.has(words[i]!) || /n['’]t$/.test(word)).join(' ');
   const hashes = words.map(hashOf);

@@ -17,13 +17,20 @@ export interface Fitted {
   readonly trimmed: RouteRecord['trimmed'];
 }
 
+/** Beyond, one call could hold up all others for seconds. */
+const MOST_TIMES = 20;
+const MOST_MESSAGES = 1_000;
+
 /** Of a chat call. `bodyBytes`: as it came. */
 export function fitPrompt(body: CallBody, bodyBytes: number, { maxInput, trim }: TokenLimits, calibration: TokenCalibration, count: TokenCounter): Fitted {
   const asItCame: Fitted = { body, bytes: bodyBytes, trimmed: null };
   // An upper bound, nearly always: below the first cut nothing needs to be counted.
-  if (maxInput === undefined || estimateTokens(bodyBytes, body, calibration) < HIGH * maxInput) return asItCame;
+  const estimate = estimateTokens(bodyBytes, body, calibration);
+  if (maxInput === undefined || estimate < HIGH * maxInput) return asItCame;
+  if (estimate > MOST_TIMES * maxInput) throw tooLong(`By its ${bodyBytes} bytes the prompt has some ${estimate} tokens`, maxInput, `Over ${MOST_TIMES} times the limit none is trimmed: send less.`);
   const tokens = new PromptTokens(count);
   const [messages, rest] = [messagesOf(body), tokens.ofRest(body)];
+  if (messages.length > MOST_MESSAGES) throw tooLong(`The prompt has ${messages.length} messages and is near or above its limit`, maxInput, `Over ${MOST_MESSAGES} messages none is trimmed: send fewer.`);
   const before = rest + tokens.ofAll(messages);
   if (before <= (trim ? HIGH : 1) * maxInput) return asItCame;
   if (!trim) throw tooLong(`The prompt has ${before} tokens`, maxInput, 'The route does not trim: send a shorter one, or set trim.');

@@ -28,7 +28,7 @@ export function cutLongRuns(text: string): readonly string[] {
       continue;
     }
     if (kind === UNKNOWN) kind = found;
-    if (i + 1 - start < LONGEST || isHighSurrogate(code)) continue;
+    if (i + 1 - start < LONGEST || (isHighSurrogate(code) && isLowSurrogate(text.charCodeAt(i + 1)))) continue;
     // Beyond ASCII only this tells letters from signs, and it is too slow for each character.
     if (ONE_RUN.test(text.slice(start, i + 1))) {
       pieces.push(text.slice(from, i + 1));
@@ -43,3 +43,4 @@ export function cutLongRuns(text: string): readonly string[] {
 }
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code < 0xdc00;
+const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code < 0xe000;

@@ -42,6 +42,7 @@ export class PromptTokens {
   private counted(message: Message): number {
     let tokens = AROUND_MESSAGE + imageTokens(message);
     for (const text of textsOf(message)) tokens += this.count(text);
+    if (Array.isArray(message.content)) for (const part of message.content as unknown[]) if (!isTextOrImage(part)) tokens += this.ofValue(part);
     if (Array.isArray(message.tool_calls)) for (const call of message.tool_calls as unknown[]) tokens += this.ofToolCall(call);
     for (const [field, value] of Object.entries(message)) if (!NOT_TEXT.includes(field)) tokens += this.ofValue(value);
     return tokens;
@@ -57,6 +58,8 @@ export class PromptTokens {
     return this.count(typeof value === 'string' ? value : JSON.stringify(value));
   }
 }
+
+const isTextOrImage = (part: unknown): boolean => isObject(part) && (typeof part.text === 'string' || part.image_url !== undefined);
 
 const NOTHING_LEARNT = new TokenCalibration();
 

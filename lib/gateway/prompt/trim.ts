@@ -133,7 +133,8 @@ class Cutter {
 
   /** Instructions stay as they are: other conversations begin with them, too. */
   private withoutExtraSpace(message: Message): Message {
-    if (isInstruction(message)) return message;
+    // What a tool gave may be code that nothing marks as such.
+    if (isInstruction(message) || isToolOutput(message)) return message;
     return remembered(this.spaced, message, () => withTexts(message, withoutExtraSpace));
   }
 

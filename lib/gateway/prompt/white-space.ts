@@ -7,9 +7,9 @@ import { Block, blocksOf, isJson } from './blocks';
 /** Without any of these there is nothing to do. */
 const ANY = / {2}| \r?(?:\n|$)|\n\r?\n\r?\n/;
 /** In a string of code, in a table or in a line of a shell, spaces count. */
-const MAY_COUNT = /["'`|\t\\]/;
+const MAY_COUNT = /["'`|\t\\=;{}[\]()<>/$&]/;
 /** Code, also as it stands in a diff or in a quotation. */
-const INDENTED = /^[-+>]?(?: {4}|\t)\s*\S/;
+const INDENTED = /^(?:[-+>]\S|(?: |\t)\s+\S|[-+>](?: {4}|\t)\s*\S)/;
 /** Begins a list's item, a heading or a quotation: the spaces after it say how deep what follows is. */
 const MARKER = /^\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])\s+)*/;
 const RUN = /(?<=\S) {2,}(?=\S)/g;
@@ -70,8 +70,8 @@ function blanksBesideIndented(lines: readonly Line[]): readonly boolean[] {
 function proseOf(line: string, before: Line | undefined, after: Line | undefined): string {
   const end = line.endsWith('\r') ? '\r' : '';
   const body = withLineBreak(line.slice(0, line.length - end.length));
-  const columns = columnsOf(line);
-  if (columns.length === 0 || [before, after].some(other => other !== undefined && columnsOf(other.text).some(column => columns.includes(column)))) return body + end;
+  const columns = new Set(columnsOf(line));
+  if (columns.size === 0 || [before, after].some(other => other !== undefined && columnsOf(other.text).some(column => columns.has(column)))) return body + end;
   const marker = MARKER.exec(body)![0];
   return marker + body.slice(marker.length).replace(RUN, ' ') + end;
 }

@@ -1,8 +1,9 @@
 /** How the answer of a route reaches its client: written, kept or made, as the kind of reply that was asked for; and its record. */
 import { ServerResponse } from 'node:http';
 import { completionEvents } from '../../gateway/completion';
+import { CacheEntry } from '../../gateway/cache/entry';
 import { CallRecord } from '../../gateway/records';
-import { COST, replyHeaders } from '../../gateway/reply-headers';
+import { COST, Way, replyHeaders } from '../../gateway/reply-headers';
 import { wantsUsage } from '../../gateway/request-body';
 import { RoutedCall } from '../../gateway/route/pipeline';
 import { FromModel, Routed } from '../../gateway/route/ports';
@@ -18,6 +19,8 @@ import { Payer, countOnly } from './reserving';
 import { LiveTier } from './runtime';
 import { StreamAnswer, WholeAnswer } from './upstream/answer';
 
+type Made = Pick<Way, 'tier' | 'age' | 'escalated'>;
+
 export class ClientReply {
   public constructor(
     private readonly call: RoutedCall<LiveTier>, private readonly payer: Payer, private readonly desk: Desk, private readonly notes: CallNotes,
@@ -27,15 +30,15 @@ export class ClientReply {
   /** Resolves when the record is written and nothing more will be. */
   public give(routed: Routed<Served>): Promise<void> | void {
     if (routed.by === 'bypass') return this.free(this.documentOf(routed.completion), '0');
-    if (routed.by === 'cache') return this.free(routed.entry, routed.entry.costUsd ?? '0');
+    if (routed.by === 'cache') return this.free(routed.entry, routed.entry.costUsd ?? '0', routed.entry);
     const { answer } = routed.answer;
     return answer.kind === 'stream' ? this.stream(routed, answer) : this.whole(routed, answer);
   }
 
   /** No model was asked. */
-  private async free(document: Document, savedUsd: string): Promise<void> {
+  private async free(document: Document, savedUsd: string, kept?: CacheEntry): Promise<void> {
     const { firstOfRun } = await countOnly(this.payer, this.desk.ledger);
-    const headers = { ...this.headers(), [COST]: '0' };
+    const headers = { ...this.headers(kept === undefined ? {} : { tier: kept.tier, age: ageOf(kept) }), [COST]: '0' };
     this.desk.deliverer.whole(this.response, document, ({ outcome }) => {
       this.record({ outcome, status: 200, error: null, runs: this.notes.runsOf(firstOfRun), savedUsd });
       return headers;
@@ -49,7 +52,7 @@ export class ClientReply {
     this.desk.deliverer.whole(this.response, document, ({ outcome }) => {
       const record = this.record({ ...ending, outcome });
       this.keeping(routed).whole(answer.parsed, document, record);
-      return { ...this.headers(routed), ...costOf(record) };
+      return { ...this.headers(wayOf(routed)), ...costOf(record) };
     });
   }
 
@@ -58,20 +61,20 @@ export class ClientReply {
     const meter = new StreamMeter(wantsUsage(this.call.body));
     const keeping = this.keeping(routed);
     return new Promise(resolve => {
-      this.desk.deliverer.stream(this.response, answer, this.headers(routed), COST, {
+      this.desk.deliverer.stream(this.response, answer, this.headers(wayOf(routed)), COST, {
         event: event => {
           const way = meter.event(event);
           if (way === 'pass') keeping.event(event);
           return way;
         },
-        finish: ({ outcome, unread, ...cut }) => {
+        finish: ({ outcome, unread, complete, ...cut }) => {
           resolve();
           const failed = outcome === 'cut-short';
           const metered = this.bill.settle(routed.answer, meter.result(held.inputTokens), { unread, failed });
           const ending = this.endingOf(routed, metered);
           if (failed) this.desk.log.warn({ request: this.notes.id, tier: routed.answer.tier.id, ...cut }, 'a stream broke off');
           const record = this.record({ ...ending, outcome, ...failed ? { error: 'upstream_failed', runs: 0 } : {} });
-          keeping.stream(outcome !== 'cut-short' && unread !== true, record);
+          keeping.stream(complete === true, record);
           return costOf(record);
         },
       });
@@ -101,12 +104,13 @@ export class ClientReply {
   }
 
   private keeping(routed: FromModel<Served>): Keeping {
-    return new Keeping(routed, this.call.body, this.notes.workflow?.config.route.cache?.ttlSeconds);
+    const { trace, workflow } = this.notes;
+    return new Keeping(routed, trace.trimmed !== null, this.call.body, workflow?.config.route.cache?.ttlSeconds);
   }
 
-  private headers(routed?: FromModel<Served>): Headers {
-    const { trace, degraded } = this.notes;
-    return { [REQUEST_ID]: this.notes.id, ...replyHeaders({ trace, tier: routed?.answer.tier.id, degraded, escalated: escalationOf(routed) }) };
+  private headers(made: Made): Headers {
+    const { id, trace, degraded } = this.notes;
+    return { [REQUEST_ID]: id, ...replyHeaders({ trace, degraded, ...made }) };
   }
 
   private record(ending: Ending): CallRecord {
@@ -118,9 +122,12 @@ export class ClientReply {
 
 const costOf = ({ costUsd }: CallRecord): Headers => costUsd === null ? {} : { [COST]: costUsd };
 
-/** The premium tier is always the second. */
-function escalationOf(routed: FromModel<Served> | undefined): { readonly from: string; readonly to: string } | undefined {
-  if (routed?.other === undefined) return undefined;
-  const [given, other] = [routed.answer.tier, routed.other.answer.tier];
-  return given.premium ? { from: other.id, to: given.id } : { from: given.id, to: other.id };
+/** By another process's clock, which may be ahead. */
+const ageOf = ({ at }: CacheEntry): number => Math.max(0, Math.floor((Date.now() - at) / 1000));
+
+/** The premium tier is always the second of two. */
+function wayOf({ answer: { tier: given }, other: set }: FromModel<Served>): Made {
+  if (set === undefined) return { tier: given.id };
+  const other = set.answer.tier;
+  return { tier: given.id, escalated: given.premium ? { from: other.id, to: given.id } : { from: given.id, to: other.id } };
 }

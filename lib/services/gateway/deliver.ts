@@ -7,9 +7,15 @@ import { Refusal } from '../../gateway/refusal';
 import { StreamAnswer } from './upstream/answer';
 
 export type Headers = Readonly<Record<string, string>>;
-/** unread: the model may have generated more than was read of it. */
-export type Delivery = { readonly outcome: 'answered' | 'client-gone'; readonly unread?: boolean }
-  | { readonly outcome: 'cut-short'; readonly reason: string; readonly unread?: boolean };
+export type Delivery = Read & ({ readonly outcome: 'answered' | 'client-gone' } | { readonly outcome: 'cut-short'; readonly reason: string });
+
+/** Of a stream. */
+interface Read {
+  /** The model may have generated more than was read of it. */
+  readonly unread?: boolean | undefined;
+  /** The model said [DONE], to a client or to nobody. */
+  readonly complete?: boolean | undefined;
+}
 
 /** Streams that are read to their end for their usage although nobody listens. */
 const MOST_DETACHED = 256;
@@ -62,7 +68,8 @@ export class Deliverer {
     const finish = (delivery: Delivery): Headers => {
       over = true;
       this.detached.delete(abandon);
-      return metering.finish(response.destroyed ? { outcome: 'client-gone', unread: delivery.unread } : delivery);
+      const { unread, complete } = delivery;
+      return metering.finish(response.destroyed ? { outcome: 'client-gone', unread, complete } : delivery);
     };
     const lostClient = (): void => {
       if (over) return;
@@ -85,7 +92,7 @@ export class Deliverer {
         if (!response.write(event)) answer.pause();
       },
       end: () => {
-        const trailers = finish({ outcome: 'answered' });
+        const trailers = finish({ outcome: 'answered', complete: true });
         this.recorded(() => {
           if (response.destroyed) return;
           response.addTrailers(trailers);

@@ -1,45 +1,56 @@
-/** Whether an answer that was given is kept for the same call again: decided when all of it is known, and said either way. */
-import { EndedChoice, answerCacheable } from '../../gateway/cache/cacheable';
+/** Whether an answer is kept for the same call again. Where it is not, those who wait for it are told as soon as that is known. */
+import { EndedChoice, mayCacheAnswer } from '../../gateway/cache/cacheable';
 import { StreamRecording } from '../../gateway/cache/stream-recording';
 import { choicesOf } from '../../gateway/completion';
 import { CallRecord } from '../../gateway/records';
 import { CallBody } from '../../gateway/request-body';
 import { FromModel, Lead } from '../../gateway/route/ports';
-import { Served } from './asking';
 import { Document } from './deliver';
 
-export class Keeping {
-  private readonly lead: Lead | undefined;
-  /** Of a call whose answers are not kept nothing is recorded. */
-  private readonly recording: StreamRecording | undefined;
+type Made = Pick<FromModel<{ readonly tier: { readonly id: string } }>, 'answer' | 'intended' | 'lead'>;
+type Known = Pick<CallRecord, 'kind' | 'costUsd'> & { readonly route: Pick<CallRecord['route'], 'failedChecks'> };
 
-  public constructor({ lead }: Pick<FromModel<Served>, 'lead'>, private readonly body: CallBody, private readonly ttlSeconds: number | undefined) {
-    this.lead = lead;
-    this.recording = lead === undefined ? undefined : new StreamRecording();
+export class Keeping {
+  private lead: Lead | undefined;
+  private readonly tier: string;
+  /** Of a call whose answer is not kept nothing is held. */
+  private recording: StreamRecording | undefined;
+
+  /** `trimmed`: the prompt was shortened, which is never answered without saying so. */
+  public constructor(made: Made, trimmed: boolean, private readonly body: CallBody, private readonly ttlSeconds: number | undefined) {
+    this.lead = made.lead;
+    this.tier = made.answer.tier.id;
+    if (made.lead !== undefined) this.recording = new StreamRecording();
+    // The tier that was due may have room, or work, again.
+    if (trimmed || !made.intended) this.giveUp();
   }
 
   /** Of a stream, as it was passed to the client. */
   public event(event: Buffer): void {
-    this.recording?.add(event);
+    if (this.recording?.add(event) === false) this.giveUp();
   }
 
-  public stream(complete: boolean, record: CallRecord): void {
-    const { lead, recording } = this;
-    if (lead === undefined || recording === undefined) return;
-    if (complete) this.keep(lead, recording.choices, { contentType: 'text/event-stream', bytes: recording.content() }, recording.size, record);
-    else lead.release();
+  /** `complete`: the model itself said that it was all. */
+  public stream(complete: boolean, record: Known): void {
+    const { recording } = this;
+    if (complete && recording !== undefined) this.keep(recording.choices, { contentType: 'text/event-stream', bytes: recording.content() }, record);
+    else this.giveUp();
   }
 
-  public whole(completion: Readonly<Record<string, unknown>>, document: Document, record: CallRecord): void {
+  public whole(completion: Readonly<Record<string, unknown>>, document: Document, record: Known): void {
     // Vectors have no end that could be missing.
-    const choices = record.kind === 'embedding' ? [VECTORS] : choicesOf(completion);
-    if (this.lead !== undefined) this.keep(this.lead, choices, document, document.bytes.length, record);
+    this.keep(record.kind === 'embedding' ? [VECTORS] : choicesOf(completion), document, record);
   }
 
-  private keep(lead: Lead, choices: readonly EndedChoice[], document: Document, size: number, { route, degraded, tier, model, tokens, costUsd, at }: CallRecord): void {
-    const unsuited = answerCacheable({ choices, failedChecks: route.failedChecks, degraded, trimmed: route.trimmed !== null, size }, this.body);
-    if (unsuited !== undefined || this.ttlSeconds === undefined) return lead.release();
-    lead.keep({ ...document, tier: tier ?? '', model: model ?? '', tokens, costUsd, at: Date.parse(at) }, this.ttlSeconds * 1000);
+  private keep(choices: readonly EndedChoice[], document: Document, { costUsd, route: { failedChecks } }: Known): void {
+    if (this.ttlSeconds === undefined || !mayCacheAnswer({ choices, failedChecks, size: document.bytes.length }, this.body)) this.giveUp();
+    else this.lead?.keep({ ...document, tier: this.tier, costUsd, at: Date.now() }, this.ttlSeconds * 1000);
+  }
+
+  private giveUp(): void {
+    this.lead?.release();
+    this.lead = undefined;
+    this.recording = undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { compilePattern, has, patternProblem } from '../../../lib/gateway/patter
 
 test.each([
   String.raw`####\s*-?\$?\d`, String.raw`\d+(?:\.\d+)?\s*(?:mg|ml)`, String.raw`\d{1,3}(?:,\d{3})*`, String.raw`(?:\d{1,3}\.){3}\d{1,3}`, String.raw`(?<=EUR )\d+`, String.raw`(?<year>\d{4})-\d\d`,
-  String.raw`\p{Lu}\p{Ll}+`, String.raw`\u{1F600}+`, String.raw`^[(*+|]+$`, String.raw`\(a\+\)+`, '(?:yes|no|maybe)+', String.raw`(?:\.|,)+`, '(?i:total) \\d+', String.raw`^\{[^]*\}$`, '[\\]|)]+', '(a)\\1*',
+  String.raw`\p{Lu}\p{Ll}+`, String.raw`\u{1F600}+`, String.raw`^[(*+|]+$`, String.raw`\(a\+\)+`, '(?:yes|no|maybe)+', String.raw`(?:\.|,)+`, '(?i:total) \\d+', String.raw`^\{[^]*\}$`, '[\\]|)]+', '(a)\\1*', '^(?:(?:a?){2}){2}b', '(?:(?:a{3}b){4}c){9}',
 ])('%s is accepted', pattern => {
   expect(patternProblem(pattern, '', 'place')).toBeUndefined();
   expect(compilePattern(pattern, '')).toEqual(new RegExp(pattern, 'u'));
@@ -14,6 +14,7 @@ test.each([
 test.each([
   ['(a+)+$', '(a+)+'], ['(a|a)*b', '(a|a)*'], ['(?:a|ab)*c', '(?:a|ab)*'], [String.raw`^(?:\w|\d)+$`, String.raw`(?:\w|\d)+`], ['(a?)*b', '(a?)*'], ['(?:|a)+b', '(?:|a)+'], ['((a{1,9}){5})', '(a{1,9}){5}'],
   ['(?:a{0}b|b)*c', '(?:a{0}b|b)*'], ['x(?:(?:b|bc)d?){2,}', '(?:(?:b|bc)d?){2,}'], ['(?:a|A)*b', '(?:a|A)*'], ['((?:k+)-)*', '((?:k+)-)*'],
+  ['^(?:(?:(?:a?){4}){4}){4}b', '(?:(?:a?){4}){4}'], ['(?:(?:a|ab){3}c){2}', '(?:(?:a|ab){3}c){2}'], ['((?:(?:a?){1}b){3}|c){2}', '((?:(?:a?){1}b){3}|c){2}'],
 ])('%s is refused', (pattern, repeated) => {
   expect(patternProblem(pattern, '', 'checks.1.pattern')).toMatch(/^checks\.1\.pattern may take exponential time: /);
   expect(patternProblem(pattern, '', 'checks.1.pattern')).toContain(JSON.stringify(repeated));

@@ -3,19 +3,19 @@ import fc from 'fast-check';
 import { GatewayConfigInput, gatewayConfigSchema } from '../../../../lib/contracts/gateway';
 import { CacheScope, cacheKey, policyVersion } from '../../../../lib/gateway/cache/cache-key';
 
-const scope: CacheScope = { tenant: 'acme', workflow: 'DraftNote', policy: 'p1' };
+const scope: CacheScope = { kind: 'chat', tenant: 'acme', workflow: 'DraftNote', policy: 'p1' };
 const sent = Buffer.from('{"model":"any","temperature":0,"messages":[{"role":"user","content":"Summarize the visit of 3 May."}]}');
 
 /** Short and of few letters, so that one part's end is another's beginning. */
 const part = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', '"', ',', '\\', '[', '\ud800'), maxLength: 4 }), fc.string());
 const calls = fc.record({
-  tenant: part, workflow: part, policy: part, taskClass: fc.option(fc.oneof(part, fc.constant('null')), { nil: undefined }), body: fc.oneof(part.map(text => Buffer.from(text)), fc.uint8Array({ maxLength: 6 }).map(bytes => Buffer.from(bytes))),
+  kind: fc.constantFrom('chat', 'embedding'), tenant: part, workflow: part, policy: part, taskClass: fc.option(fc.oneof(part, fc.constant('null')), { nil: undefined }), body: fc.oneof(part.map(text => Buffer.from(text)), fc.uint8Array({ maxLength: 6 }).map(bytes => Buffer.from(bytes))),
 });
 type Parts = typeof calls extends fc.Arbitrary<infer C> ? C : never;
 const same = (a: Parts, b: Parts): boolean =>
-  a.tenant === b.tenant && a.workflow === b.workflow && a.policy === b.policy && a.taskClass === b.taskClass && a.body.equals(b.body);
+  a.kind === b.kind && a.tenant === b.tenant && a.workflow === b.workflow && a.policy === b.policy && a.taskClass === b.taskClass && a.body.equals(b.body);
 
-test('tenants, workflows, policies, classes and bodies never share a key, the very same call always does', () => {
+test('kinds, tenants, workflows, policies, classes and bodies never share a key, the very same call always does', () => {
   fc.assert(fc.property(calls, calls, (a, b) => {
     expect(cacheKey(a, a.body) === cacheKey(b, b.body)).toBe(same(a, b));
     expect(cacheKey(a, a.body)).toBe(cacheKey({ ...a }, Buffer.from(a.body)));
@@ -26,13 +26,13 @@ test('what moves from one part to its neighbour makes another key', () => {
   const parts = ['tenant', 'workflow', 'policy', 'taskClass'] as const;
   fc.assert(fc.property(part, part, part, fc.nat(2), (one, two, moved, at) => {
     fc.pre(moved !== '');
-    const all = { tenant: 'a', workflow: 'b', policy: 'c', taskClass: 'd' };
+    const all = { ...scope, tenant: 'a', workflow: 'b', policy: 'c', taskClass: 'd' };
     const [left, right] = [parts[at]!, parts[at + 1]!];
     expect(cacheKey({ ...all, [left]: one + moved, [right]: two }, sent)).not.toBe(cacheKey({ ...all, [left]: one, [right]: moved + two }, sent));
   }), { numRuns: 1_000 });
 });
 
-test.each<Partial<CacheScope>>([{ tenant: 'other' }, { workflow: 'Triage' }, { policy: 'p2' }, { taskClass: 'extract' }, { taskClass: '' }, { taskClass: 'null' }])('%j alone makes another key', change => {
+test.each<Partial<CacheScope>>([{ kind: 'embedding' }, { tenant: 'other' }, { workflow: 'Triage' }, { policy: 'p2' }, { taskClass: 'extract' }, { taskClass: '' }, { taskClass: 'null' }])('%j alone makes another key', change => {
   expect(cacheKey({ ...scope, ...change }, sent)).not.toBe(cacheKey(scope, sent));
 });
 

@@ -1,21 +1,23 @@
 /** A stream's end as the recording sees it is what parsing each of its events would find. */
 import fc from 'fast-check';
-import { MAX_KEPT_BYTES, answerCacheable } from '../../../../lib/gateway/cache/cacheable';
+import { MAX_KEPT_BYTES, mayCacheAnswer } from '../../../../lib/gateway/cache/cacheable';
 import { StreamRecording } from '../../../../lib/gateway/cache/stream-recording';
-import { completionEvents } from '../../../../lib/gateway/completion';
+import { choicesOf, completionEvents } from '../../../../lib/gateway/completion';
 
 const body = { temperature: 0 };
 const chunk = (delta: object, finishReason: string | null = null, index = 0): Buffer => Buffer.from(`data: ${JSON.stringify({
   id: 'chatcmpl-7', object: 'chat.completion.chunk', created: 1_790_000_000, model: 'llama-3.1-8b', choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
 })}\n\n`);
-const record = (events: readonly Buffer[]): StreamRecording => {
-  const recording = new StreamRecording();
-  for (const event of events) recording.add(event);
-  return recording;
+/** How many of the events came before one that decided against it. */
+const recorded = (recording: StreamRecording, events: readonly Buffer[]): number => {
+  const last = events.findIndex(event => !recording.add(event));
+  return last < 0 ? events.length : last;
 };
-const reason = (events: readonly Buffer[], asked: object = body) => {
-  const { choices, size } = record(events);
-  return answerCacheable({ choices, size, failedChecks: null, degraded: false, trimmed: false }, { ...asked });
+/** Given up: it was known before its end. */
+const fate = (events: readonly Buffer[], asked: object = body): 'kept' | 'not kept' | 'given up' => {
+  const recording = new StreamRecording();
+  if (recorded(recording, events) < events.length) return 'given up';
+  return mayCacheAnswer({ choices: recording.choices, size: recording.content().length, failedChecks: null }, { ...asked }) ? 'kept' : 'not kept';
 };
 
 const START = chunk({ role: 'assistant', content: '' });
@@ -24,42 +26,45 @@ const USAGE = Buffer.from('data: {"id":"chatcmpl-7","choices":[],"usage":{"promp
 
 test('what went by is kept byte for byte', () => {
   const events = [START, ...WORDS, chunk({}, 'stop'), USAGE, Buffer.from(': keep-alive\n\n')];
-  expect(record(events).content()).toEqual(Buffer.concat(events));
-  expect(record(events).size).toBe(Buffer.concat(events).length);
+  const recording = new StreamRecording();
+  expect(recorded(recording, events)).toBe(events.length);
+  expect(recording.content()).toEqual(Buffer.concat(events));
 });
 
-test.each<[string, readonly Buffer[], ReturnType<typeof reason>]>([
-  ['to its end', [START, ...WORDS, chunk({}, 'stop'), USAGE], undefined],
-  ['with the end beside the last word', [START, chunk({ content: 'I10' }, 'stop')], undefined],
-  ['with an end that is told twice', [START, ...WORDS, chunk({}, 'stop'), chunk({}, 'stop')], undefined],
-  ['with spaces and CRLF', [Buffer.from('data: {"choices" : [{"index" : 0, "delta" : {}, "finish_reason" : "stop"}]}\r\n\r\n')], undefined],
-  ['over several data lines', [Buffer.from('data: {"choices":[{"index":0,"delta":{},\ndata: "finish_reason":"stop"}]}\n\n')], undefined],
-  ['with a comment before the end', [Buffer.from(': still here\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n')], undefined],
-  ['with empty lists of tool calls', [chunk({ content: 'I10', tool_calls: [] }), chunk({}, 'stop')], undefined],
-  ['cut at the limit', [START, ...WORDS, chunk({}, 'length')], 'unfinished'],
-  ['with no end', [START, ...WORDS], 'unfinished'],
-  ['of nothing', [], 'unfinished'],
-  ['that writes of an end', [START, chunk({ content: '"finish_reason":"stop"' })], 'unfinished'],
-  ['with an end that cannot be read', [START, chunk({}, 'stop'), Buffer.from('data: {"finish_reason":"stop"\n\n')], 'unfinished'],
-  ['with a tool call', [chunk({ tool_calls: [{ index: 0, id: 'c1', function: { name: 'book', arguments: '{}' } }] }), chunk({}, 'stop')], 'tool-calls'],
-  ['refused', [chunk({ refusal: 'I can\'t' }), chunk({ refusal: ' help.' }), chunk({}, 'stop')], 'refused'],
-  ['not refused', [chunk({ content: 'I10', refusal: '' }), chunk({}, 'stop')], undefined],
+test.each<[string, readonly Buffer[], ReturnType<typeof fate>]>([
+  ['to its end', [START, ...WORDS, chunk({}, 'stop'), USAGE], 'kept'],
+  ['with the end beside the last word', [START, chunk({ content: 'I10' }, 'stop')], 'kept'],
+  ['with an end that is told twice', [START, ...WORDS, chunk({}, 'stop'), chunk({}, 'stop')], 'kept'],
+  ['with spaces and CRLF', [Buffer.from('data: {"choices" : [{"index" : 0, "delta" : {}, "finish_reason" : "stop"}]}\r\n\r\n')], 'kept'],
+  ['over several data lines', [Buffer.from('data: {"choices":[{"index":0,"delta":{},\ndata: "finish_reason":"stop"}]}\n\n')], 'kept'],
+  ['with a comment before the end', [Buffer.from(': still here\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n')], 'kept'],
+  ['with empty lists of tool calls', [chunk({ content: 'I10', tool_calls: [] }), chunk({}, 'stop')], 'kept'],
+  ['cut at the limit', [START, ...WORDS, chunk({}, 'length')], 'not kept'],
+  ['with no end', [START, ...WORDS], 'not kept'],
+  ['of nothing', [], 'not kept'],
+  ['that writes of an end', [START, chunk({ content: '"finish_reason":"stop"' })], 'not kept'],
+  ['with an end that cannot be read', [START, chunk({}, 'stop'), Buffer.from('data: {"finish_reason":"stop"\n\n')], 'given up'],
+  ['with an end of no choice', [START, chunk({}, 'stop'), Buffer.from('data: {"finish_reason":"stop","choices":null}\n\n')], 'given up'],
+  ['with a tool call', [chunk({ tool_calls: [{ index: 0, id: 'c1', function: { name: 'book', arguments: '{}' } }] }), chunk({}, 'stop')], 'given up'],
+  // More than a call's arguments may be.
+  ['with very many tool calls', [START, chunk({ tool_calls: [{}, ...Array<number>(130_000).fill(0)] })], 'given up'],
+  ['refused', [chunk({ refusal: 'I can\'t' }), chunk({ refusal: ' help.' }), chunk({}, 'stop')], 'not kept'],
+  ['not refused', [chunk({ content: 'I10', refusal: '' }), chunk({}, 'stop')], 'kept'],
 ])('a stream %s', (_, events, expected) => {
-  expect(reason(events)).toBe(expected);
+  expect(fate(events)).toBe(expected);
 });
 
 test('each of several choices has an end of its own', () => {
   const asked = { n: 2 };
-  expect(reason([chunk({ content: 'a' }), chunk({ content: 'b' }, null, 1), chunk({}, 'stop', 1), chunk({}, 'stop')], asked)).toBeUndefined();
-  expect(reason([chunk({ content: 'a' }), chunk({ content: 'b' }, null, 1), chunk({}, 'stop'), chunk({}, 'stop')], asked)).toBe('unfinished');
+  expect(fate([chunk({ content: 'a' }), chunk({ content: 'b' }, null, 1), chunk({}, 'stop', 1), chunk({}, 'stop')], asked)).toBe('kept');
+  expect(fate([chunk({ content: 'a' }), chunk({ content: 'b' }, null, 1), chunk({}, 'stop'), chunk({}, 'stop')], asked)).toBe('not kept');
 });
 
-test('one that is too large is not held', () => {
+test('one that is too large is given up with the event that makes it so', () => {
   const events = Array.from({ length: 1_100 }, () => chunk({ content: 'word '.repeat(20) }));
-  const recording = record([...events, chunk({}, 'stop')]);
-  expect(recording.size).toBeGreaterThan(MAX_KEPT_BYTES);
-  expect(recording.content().length).toBe(0);
-  expect(reason([...events, chunk({}, 'stop')])).toBe('too-large');
+  const recording = new StreamRecording();
+  expect(recorded(recording, events)).toBe(Math.floor(MAX_KEPT_BYTES / events[0]!.length));
+  expect(recording.content().length).toBeLessThanOrEqual(MAX_KEPT_BYTES);
 });
 
 test('whatever the texts are, an answer that is played as a stream is kept as the answer itself is', () => {
@@ -67,7 +72,7 @@ test('whatever the texts are, an answer that is played as a stream is kept as th
   const choices = fc.array(fc.record({ message, finish_reason: fc.constantFrom('stop', 'length', null) }), { maxLength: 3 });
   fc.assert(fc.property(choices, ends => {
     const completion = { id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: ends.map((end, index) => ({ index, ...end })) };
-    const whole = ends.some(end => end.finish_reason !== 'stop') || ends.length === 0 ? 'unfinished' : ends.some(end => end.message.refusal) ? 'refused' : undefined;
-    expect(reason(completionEvents(completion, true), { n: Math.max(ends.length, 1) })).toBe(whole);
+    const whole = mayCacheAnswer({ choices: choicesOf(completion), size: 400, failedChecks: null }, { n: Math.max(ends.length, 1) });
+    expect(fate(completionEvents(completion, true), { n: Math.max(ends.length, 1) })).toBe(whole ? 'kept' : 'not kept');
   }));
 });

@@ -23,6 +23,10 @@ test.each([
   'Use `rows[3]` or:\n```js\nconst x = items[9]; // "this is not said by anybody here"\n```',
   'See [the law](https://example.com/law) and [x] the box [sic].',
   'You get it back after six weeks.',
+  'In arr[5] you find it, and in rows[7].',
+  'The interval is [0, 10], or [0; 10].',
+  '[A1] is the cell, [B12] the sum.',
+  'The clauses [1-999] are usual.',
 ])('%s passes', text => {
   expect(reason(CITATIONS, said(text), BODY)).toBeUndefined();
 });
@@ -35,6 +39,24 @@ test.each([
   ['See [1-4].', 'cites 2 of 4 sources that the conversation does not name'],
 ])('%s: %s', (text, why) => {
   expect(reason(CITATIONS, said(text), BODY)).toBe(why);
+});
+
+test('what may be something else is a citation where all of it is named', () => {
+  for (const text of ['Six weeks[2].', 'Six weeks, and three months [1, 2].']) expect(reason({ kind: 'citations', min: 1 }, said(text), BODY)).toBeUndefined();
+  for (const text of ['Six weeks[3].', 'Six weeks, and three months [1, 3].']) expect(reason({ kind: 'citations', min: 1 }, said(text), BODY)).toBe('cites 0 passages and sources, fewer than 1');
+});
+
+test('the first fifty names and passages are looked for, and all numbers: here 1, 2 and the 7 of doc-7 are named', () => {
+  const all = (one: (i: number) => string): string => Array.from({ length: 300 }, (_, i) => one(i)).join(' ');
+  expect(reason(CITATIONS, said(all(i => `[doc-${i + 100}]`)), BODY)).toBe('cites 50 of 300 sources that the conversation does not name');
+  expect(reason(CITATIONS, said(all(i => `"nobody has ever said that ${i}"`)), BODY)).toBe('quotes 50 of 300 passages that the conversation does not have');
+  expect(reason(CITATIONS, said(all(i => `[${i + 1}]`)), BODY)).toBe('cites 297 of 300 sources that the conversation does not name');
+});
+
+test.each([['Source 12: it rains.', '12'], ['12) It rains.', '12'], ['See #12 and doc 13.', '13'], ['<doc id="doc-7.2">', 'doc-7'], ['From RFC7231: yes', 'rfc7231']])('%j names [%s]', (content, source) => {
+  const body = { ...ASKED, messages: [{ role: 'user', content }] };
+  expect(reason(CITATIONS, said(`It is so [${source}].`), body)).toBeUndefined();
+  expect(reason(CITATIONS, said(`It is so [${source}0].`), body)).toBe('cites 1 of 1 sources that the conversation does not name');
 });
 
 test('so many are asked for', () => {

@@ -1,7 +1,7 @@
 /** JSON answers against a route's schema, and calls of tools against the schemas that the request itself declares. */
 import fc from 'fast-check';
 import { parseAnswer } from '../../../../lib/gateway/checks/json';
-import { ClientSchemas } from '../../../../lib/gateway/checks/schemas';
+import { ClientSchemas, clientsAjv } from '../../../../lib/gateway/checks/schemas';
 import { ASKED, called, reason, said } from './answers';
 
 const INVOICE = {
@@ -90,11 +90,63 @@ test('the schemas of a client are forgotten, and two with the same $id are two',
   expect(schemas.check(draft7)).not.toBe(first);
 });
 
+test('they are forgotten together, since ajv keeps a part of each that it compiled', () => {
+  let made = 0;
+  const schemas = new ClientSchemas(() => {
+    made++;
+    return clientsAjv();
+  });
+  for (let i = 0; i < 256; i++) schemas.check({ title: String(i) });
+  const last = schemas.check({ title: '255' });
+  expect([made, schemas.check({ title: '255' }) === last]).toEqual([1, true]);
+  schemas.check({ title: '256' });
+  expect([made, schemas.check({ title: '255' }) === last]).toEqual([2, false]);
+  for (let i = 1000; i < 2000; i++) schemas.check({ title: String(i) });
+  expect(made).toBe(5);
+});
+
 test('a client\'s schema that is a trap is no trap: slow patterns are not tried, deep arguments do not end the process', () => {
   const schemas = new ClientSchemas();
   expect(schemas.check({ properties: { a: { type: 'string', pattern: '^(a+)+$' } } })({ a: `${'a'.repeat(60)}!` })).toBeUndefined();
   const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`) as unknown;
-  expect(schemas.check({ $ref: '#/$defs/node', $defs: { node: { properties: { a: { $ref: '#/$defs/node' } } } } })(deep)).toBe('is nested too deeply for its schema');
+  expect(schemas.check({ $ref: '#/$defs/node', $defs: { node: { properties: { a: { $ref: '#/$defs/node' } } } } })(deep)).toBeUndefined();
   expect(schemas.check({ $async: true, type: 'object', required: ['a'] })({})).toBeUndefined();
   expect(schemas.check({ description: 'x'.repeat(20_001), required: ['a'] })({})).toBeUndefined();
+});
+
+/** Each forbids an object without a field; with what may be slow, or with so much, they are not tried. */
+const missing = { type: 'object', required: ['a'] };
+const nested = (levels: number): object => levels === 0 ? missing : { properties: { b: nested(levels - 1) } };
+const anyOf = (count: number): object => ({ ...missing, anyOf: Array.from({ length: count }, (_, i) => ({ title: String(i) })) });
+
+test.each<[string, object]>([
+  ['a pattern', { ...missing, properties: { a: { pattern: '^.*a.*b.*c.*d$' } } }],
+  ['a pattern that must not be', { ...missing, not: { properties: { a: { pattern: 'x' } } } }],
+  ['patterns of names', { ...missing, patternProperties: { '^.*a.*b.*c$': {} }, additionalProperties: false }],
+  ['names of a pattern', { ...missing, propertyNames: { pattern: '^.*a.*b.*c$' } }],
+  ['a reference', { ...missing, properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: {} } }],
+  ['a reference beside others', { ...missing, $ref: '#/$defs/x', $defs: { x: {} } }],
+  ['a dynamic reference', { ...missing, properties: { a: { $dynamicRef: '#x' } } }],
+  ['unique items', { ...missing, properties: { a: { uniqueItems: true } } }],
+  ['very many parts', anyOf(300)],
+  ['very many values', { ...missing, properties: { a: { enum: Array.from({ length: 600 }, (_, i) => i) } } }],
+  ['very deep parts', { ...missing, ...nested(20) }],
+  ['parts so deep that they cannot be written', { ...missing, default: JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`) as unknown }],
+])('a client\'s schema with %s allows every object, and nothing else', (_, schema) => {
+  const check = new ClientSchemas().check(schema);
+  expect([check({}), check([])]).toEqual([undefined, 'is not a JSON object']);
+});
+
+test.each<[string, object]>([
+  ['fields that are called so', { ...missing, properties: { pattern: { type: 'string' }, uniqueItems: {}, $ref: {}, patternProperties: {} } }],
+  ['definitions that nothing refers to', { ...missing, $defs: { x: { pattern: 'a' } } }],
+  ['many parts', anyOf(200)],
+  ['deep parts', { ...missing, ...nested(10) }],
+])('one with %s is tried', (_, schema) => {
+  expect(new ClientSchemas().check(schema)({})).toBe('is not what the schema allows: #/required');
+});
+
+test('references that double with each step are not followed', () => {
+  const steps = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`d${i}`, { allOf: [{ $ref: `#/$defs/d${i + 1}` }, { $ref: `#/$defs/d${i + 1}` }] }]));
+  expect(new ClientSchemas().check({ type: 'object', $defs: { ...steps, d40: { type: 'object' } }, allOf: [{ $ref: '#/$defs/d0' }] })({})).toBeUndefined();
 });

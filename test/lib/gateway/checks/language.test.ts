@@ -26,6 +26,19 @@ test.each([
   expect(reason({ kind: 'language', languages: ['en'] }, said(text))).toBeUndefined();
 });
 
+test.each([
+  'Pt c/o HA x3d, denies N/V/D, afebrile, PERRLA, RRR.',
+  'Patient: 54 y/o M, c/o SOB x3d, PMH HTN, DM2. Meds: metformin 500 mg BID, lisinopril 10 mg QD.',
+  '72F w/ CHF, COPD, afib on apixaban, p/w 2d worsening DOE, orthopnea, LE edema. BNP 1240. Plan: furosemide 40 mg IV BID, strict I/O.',
+  'S/p lap chole POD1, tol clears, pain ctrl w/ PO meds, ambulating, VSS, abd soft, incisions c/d/i.',
+  'MRI L-spine: L4-L5 disc protrusion w/ mild canal stenosis, no cord signal abnl.',
+  'Echo: EF 35%, mod MR, mild TR, LVH, no effusion. Cath: 80% LAD, 60% RCA.',
+  'HEENT: NCAT, EOMI, PERRL, MMM. CV: RRR, no m/r/g. Resp: CTAB. Ext: no c/c/e.',
+  'Diagnosis: Diabetes mellitus type 2, hypertensio arterialis, status post appendectomy',
+])('a note that nobody can tell passes: %s', text => {
+  for (const languages of [['en'], ['de', 'fr']]) expect(reason({ kind: 'language', languages }, said(text))).toBeUndefined();
+});
+
 test('English code in a German answer is no English', () => {
   const text = `${SENTENCES.de![4]}\n\n\`\`\`sh\n# hold the button for ten seconds and wait until the light turns green again, then connect to the network\ncurl -X POST http://192.168.0.1/reset\n\`\`\``;
   expect(reason({ kind: 'language', languages: ['de'] }, said(text))).toBeUndefined();

@@ -25,13 +25,27 @@ test.each([
   ['She has 15 + 25 = 45 cups.\n#### 45', 'wrong-arithmetic'],
   ['He pays <<500+800=1200>>1200 dollars.\n#### 1200', 'wrong-arithmetic'],
   ['It is (2 + 3) x 4 = 14 in all.', 'wrong-arithmetic'],
-  ['3 - 5 = 2', 'wrong-arithmetic'],
+  ['3 - 5 = -3', 'wrong-arithmetic'],
+  ['20-3=16', 'wrong-arithmetic'],
+  ['10 / 5 = 3', 'wrong-arithmetic'],
+  ['17 - 5 = 11 remainder', 'wrong-arithmetic'],
+  ['They pay 2 * 1,300 = 2,700, less 5.', 'wrong-arithmetic'],
+  ['2 + 2 = 5\n400 + 4 = 404', 'wrong-arithmetic'],
   ['They cost 2 * 4 + 3 * 6 = 10 + 18 = 28.', 'wrong-arithmetic'],
   ['<<12*4+6=48+6=55>>55', 'wrong-arithmetic'],
   ['2 + 3 = 5 + 4 = 10', 'wrong-arithmetic'],
   ['So 3 * 4 = 12 are left.\n#### 15', 'final-number-differs'],
 ])('%j: %s', (answer, reason) => {
   expect(recompute(answer)).toBe(reason);
+});
+
+test.each([
+  '3,5 * 2 = 7', '12,50 + 7,50 = 20', 'Das sind 5 / 2 = 2,5 Meter.', '5 / 2 = 2,5\n#### 2.5', '5 / 2 = 2,5\n#### 2,5', '<<3,5*2=7>>7',
+  '10 / 3 = 3 remainder 1', '17 / 5 = 3 R 2', '17 ÷ 5 = 3 (remainder 2)', '17 / 5 = 3, with a remainder of 2', '10 / 3 = 3 with 1 left over',
+  'PHQ-9: 0-4 = 0 (minimal), 5-9 = 1 (mild)', '9 - 17 = 8 h', 'Score 1-4 = 0 points', '2024-01-15 = 3 days', '555-1234 = 7 digits',
+  '2^3 + 1 = 9', '1 + 2^3 = 9', '1 + 2 = 3^2', '5 + 4 = 3\u00B2', '1\'000 * 2 = 2\'000', '1_000 * 2 = 2_000', '1 000 * 2 = 2 000', '500 * 4 = 2 000', '1e3 * 2 = 2000', '500 * 4 = 2e3',
+])('%j is left alone: it is written in another way, or is no sum', answer => {
+  expect(recompute(answer)).toBeUndefined();
 });
 
 const figure = fc.integer({ min: 1, max: 9999 });

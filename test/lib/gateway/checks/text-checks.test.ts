@@ -56,6 +56,10 @@ describe('refusal', () => {
     'Hello! I\'m afraid I can\'t help you with your request.',
     'I\'m just an AI language model, so I cannot provide a medical diagnosis.',
     'This request violates the usage policies.',
+    'I have to decline.',
+    'I can\'t help with that, but I can suggest a helpline. However, please call a doctor first.',
+    'I cannot provide medical advice, but I hope that your doctor can: please ask one today.',
+    'I can\'t do this. Please ask your manager, today if you can.',
   ])('%j is one', text => {
     expect(reason({ kind: 'refusal' }, said(text))).toBe('begins with a refusal');
   });
@@ -73,6 +77,13 @@ describe('refusal', () => {
     'Subject: Friday\n\nI\'m afraid I can\'t assist with the move on Friday.',
     'The patient states: "I cannot answer the door without chest pain." Dyspnea on exertion, no edema.',
     'Unfortunately, I must decline the meeting on Friday, but I could join on Monday.',
+    'I\'m sorry, but I can\'t do that this week. Could we move the meeting to Thursday?',
+    'I\'m afraid I can\'t help with this. Could we ask Ben?\n\nKind regards,\nAnna',
+    'Unfortunately, I have to decline. Thank you for the invitation.',
+    'Unfortunately, I won\'t be able to give this presentation on Friday.',
+    'I don\'t have access to your calendar, but based on what you pasted, the first free slot is Tuesday at 3 pm.',
+    'I can\'t do this for you, but here are the steps: open Settings, then Payments.',
+    `I cannot provide medical advice. In short: ${'Adults with mild pain take it with food and drink enough. '.repeat(26)}`,
     'I won\'t lie: the migration takes a weekend.',
     'I understand your concern. Your data is encrypted at rest and in transit.',
     'As an AI researcher, you will find three surveys useful.',

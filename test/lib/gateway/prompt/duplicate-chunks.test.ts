@@ -36,9 +36,10 @@ test('an answer and instructions are never replaced, and a passage that only an 
   expect(without(...messages)).toEqual(messages.map(({ content }) => content));
 });
 
-test('the same output of a tool is left out as a whole: half of its JSON would be none', () => {
+test('JSON is left out as a whole, since half of it would be none; that of a tool, which may be cut, stands for no other', () => {
   const json = JSON.stringify({ rows: Array.from({ length: 30 }, (_, id) => ({ id, text: 'a\n\nb' })) }, undefined, 2);
-  expect(without({ role: 'tool', tool_call_id: 'a', content: json }, { role: 'tool', tool_call_id: 'b', content: json })).toEqual([json, LEFT_OUT]);
+  expect(without(user(json), user(json), { role: 'tool', tool_call_id: 'a', content: json })).toEqual([json, LEFT_OUT, LEFT_OUT]);
+  expect(without({ role: 'tool', tool_call_id: 'a', content: json }, { role: 'tool', tool_call_id: 'b', content: json }, user(json))).toEqual([json, json, json]);
 });
 
 test('code is left out with its fence, and only the very same', () => {

@@ -2,6 +2,7 @@
 import { Message, messagesOf } from '../../../../lib/gateway/conversation';
 import { TokenCalibration } from '../../../../lib/gateway/estimate';
 import { Fitted, fitPrompt } from '../../../../lib/gateway/prompt/fit-prompt';
+import { PromptTokens } from '../../../../lib/gateway/prompt/prompt-tokens';
 import { TokenCounter } from '../../../../lib/gateway/prompt/token-counter';
 import { Refusal } from '../../../../lib/gateway/refusal';
 import { tokenCounter } from '../../../../lib/services/gateway/token-counter/token-counter';
@@ -128,10 +129,7 @@ test('without trimming, it is refused above the limit only', () => {
 
 test('tools, the answer\'s schema, calls and images count; metadata does not', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
-  const tokens = (body: Record<string, unknown>): number => {
-    const { message } = refusal(() => fit({ messages, ...body }, { maxInput: 1, trim: false }, quarters));
-    return Number(/has (\d+) tokens/.exec(message)![1]);
-  };
+  const tokens = (body: Record<string, unknown>): number => new PromptTokens(quarters).ofBody({ messages, ...body });
   const bare = tokens({});
   expect(bare).toBe(3 + 4 + 1);
   expect(tokens({ metadata: { a: 'b'.repeat(400) }, temperature: 1 })).toBe(bare);
@@ -139,4 +137,45 @@ test('tools, the answer\'s schema, calls and images count; metadata does not', (
   expect(tokens({ response_format: { a: 's'.repeat(392) } })).toBe(bare + 100);
   expect(tokens({ messages: [...messages, { role: 'assistant', content: null, tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: 'a'.repeat(40) } }] }] })).toBe(bare + 4 + 8 + 1 + 10);
   expect(tokens({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, { type: 'image_url', image_url: { url: 'https://cdn.test/1.png' } }] }] })).toBe(bare + 5_000);
+});
+
+describe('what would hold up a process for seconds', () => {
+  const columns = (line: string): string => `${line.repeat(20_000)}\n${`b${line}`.repeat(15_000)}`;
+  test.each([
+    ['columns', columns('a  a  ')],
+    ['marks on a letter', `a${'\u0301\u0316'.repeat(60_000)}`],
+    ['halves of characters', '\ud800'.repeat(60_000)],
+    ['lists in a row', '[1] '.repeat(100_000)],
+  ])('goes through once: %s', (_, text) => {
+    const messages = [{ role: 'user', content: `${text}\n\nWhat is this?` }, { role: 'assistant', content: 'Nothing.' }, { role: 'user', content: `${text}\n\nAnd now?` }];
+    expect(() => fitPrompt({ model: 'm', messages }, JSON.stringify(messages).length, { maxInput: 20_000, trim: true }, new TokenCalibration(), exact)).not.toThrow(TypeError);
+  });
+
+  test.each([
+    ['very many messages', Array.from({ length: 1_001 }, () => ({ role: 'system', content: '' })), 1_000, /1001 messages.*Over 1000 messages none is trimmed/],
+    ['far too long a prompt', [{ role: 'user', content: 'word '.repeat(50_000) }], 1_000, /250\d\d\d bytes.*Over 20 times the limit none is trimmed/],
+  ])('is refused: %s', (_, messages, maxInput, why) => {
+    const body = { model: 'm', messages };
+    expect(() => fitPrompt(body, JSON.stringify(body).length, { maxInput, trim: true }, new TokenCalibration(), exact)).toThrow(why);
+  });
+});
+
+test('what the last turn says is still there, in its place or above', () => {
+  const file = Array.from({ length: 300 }, (_, i) => `Entry ${i} of the register was written by clerk ${i * 7 % 13} on a Monday and has no remarks at all.`).join('\n');
+  const read = (id: string) => [
+    { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: { name: 'read', arguments: '{}' } }] }, { role: 'tool', tool_call_id: id, content: file },
+  ];
+  const messages = [{ role: 'user', content: 'Read the register.' }, ...read('a'), { role: 'assistant', content: 'Done.' }, { role: 'user', content: 'Read it again.' }, ...read('b')];
+  const body = { model: 'm', messages };
+  const { body: left, trimmed } = fitPrompt(body, JSON.stringify(body).length, { maxInput: 14_000, trim: true }, new TokenCalibration(), exact);
+  expect(trimmed?.by).toContain('tool-outputs');
+  expect((left.messages as { content: string }[]).at(-1)?.content).toBe(file);
+});
+
+test('parts that are neither text nor image count as what they are', () => {
+  const parts = [['word '.repeat(5_000)], [{ type: 'refusal', refusal: 'word '.repeat(5_000) }]];
+  for (const content of parts) {
+    const body = { model: 'm', messages: [{ role: 'user', content }] };
+    expect(() => fitPrompt(body, JSON.stringify(body).length, { maxInput: 2_000, trim: true }, new TokenCalibration(), exact)).toThrow(/5\d\d\d tokens/);
+  }
 });

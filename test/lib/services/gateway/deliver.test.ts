@@ -20,6 +20,7 @@ class Stream implements StreamAnswer {
 interface Delivered {
   readonly stream: Stream;
   readonly finished: Delivery['outcome'][];
+  readonly deliveries: Delivery[];
   readonly response: ServerResponse;
 }
 
@@ -28,8 +29,16 @@ function deliver(deliverer: Deliverer, client: 'there' | 'gone'): Delivered {
   if (client === 'gone') response.destroy();
   const stream = new Stream();
   const finished: Delivery['outcome'][] = [];
-  deliverer.stream(response, stream, {}, 'x-cost', { event: () => 'pass', finish: ({ outcome }) => { finished.push(outcome); return {}; } });
-  return { stream, finished, response };
+  const deliveries: Delivery[] = [];
+  deliverer.stream(response, stream, {}, 'x-cost', {
+    event: () => 'pass',
+    finish: delivery => {
+      finished.push(delivery.outcome);
+      deliveries.push(delivery);
+      return {};
+    },
+  });
+  return { stream, finished, deliveries, response };
 }
 
 test('so many are read on; one more is given up with what is known of it, until there is room again', () => {
@@ -46,6 +55,21 @@ test('so many are read on; one more is given up with what is known of it, until 
   expect([detached[0]!.finished, detached[1]!.finished]).toEqual([['client-gone'], ['client-gone']]);
   const [again, too, third] = [1, 2, 3].map(() => deliver(deliverer, 'gone'));
   expect([again, too, third].map(each => each!.stream.aborted)).toEqual([0, 0, 1]);
+});
+
+test('that the model said it was all is told whether or not a client is there; of what broke off it never is', () => {
+  const deliverer = new Deliverer(then => { then(); });
+  const completes = (['there', 'gone'] as const).flatMap(client => (['end', 'cut', 'abandon'] as const).map(end => {
+    const { stream, deliveries, response } = deliver(deliverer, client);
+    if (end === 'end') stream.consumer!.end();
+    else if (end === 'cut') stream.consumer!.cut('it broke off');
+    else {
+      response.emit('close');
+      deliverer.abandon();
+    }
+    return deliveries.map(({ complete = false }) => complete);
+  }));
+  expect(completes).toEqual([[true], [false], [false], [true], [false], [false]]);
 });
 
 test('a client that leaves later counts from then on; one that stays never does', () => {

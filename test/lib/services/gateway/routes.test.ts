@@ -94,7 +94,7 @@ describe('the exact cache', () => {
     const [first, again] = [await gateway.chat(ask('a')), await gateway.chat(ask('a'))];
     expect(again.text).toBe(first.text);
     expect(again.headers).toMatchObject({ 'x-ai-margin-answered-by': 'cache', 'x-ai-margin-cost-usd': '0' });
-    expect(again.headers['x-ai-margin-tier']).toBeUndefined();
+    expect(again.headers['x-ai-margin-tier']).toBe('Small');
     const record = await gateway.record(2);
     expect(record).toMatchObject({ costUsd: '0', savedUsd: gateway.records[0]!.costUsd, tier: null, premiumCalls: 0, route: { answeredBy: 'cache', cache: 'hit' } });
     expect(gateway.records[0]!.route).toMatchObject({ answeredBy: 'model', cache: 'miss' });

@@ -79,9 +79,9 @@ test('who has left waits no more, and the others do', async () => {
   expect(await stays).toEqual({ kind: 'shared', entry: ENTRY });
 });
 
-test('another tenant, workflow or policy never gets the answer, kept or at the same time', () => {
+test('another tenant, workflow, policy or kind of call never gets the answer, kept or at the same time', () => {
   const name = fc.constantFrom('a', 'b', 'ab', '', '","');
-  const call = fc.record({ tenant: name, workflow: name, policy: name, body: fc.constantFrom('{"model":"x"}', '{"model":"y"}') });
+  const call = fc.record({ kind: fc.constantFrom('chat', 'embedding'), tenant: name, workflow: name, policy: name, body: fc.constantFrom('{"model":"x"}', '{"model":"y"}') });
   const keyOf = ({ body, ...scope }: CacheScope & { readonly body: string }): string => cacheKey(scope, Buffer.from(body));
   return fc.assert(fc.asyncProperty(fc.array(call, { maxLength: 20 }), async calls => {
     const cache = open();
