@@ -93,6 +93,7 @@ async function play(record: Recorded, workflow: string, tiers: readonly ReplayTi
       asked.push(side);
       return { tier, side, completion: writtenCompletion({ id: request, model: tier.id, content: record[side].response, created: 0 }) };
     },
+    failedChecks: () => undefined,
     notEscalated: () => undefined,
     look: () => Promise.reject(new Error('The cache was to be left out.')),
   }, trace);

@@ -1,7 +1,7 @@
 /** After the answer: what is wrong with it, as far as it shows. */
 import { FailedCheck } from '../checks/checks';
 import { LiveRoute } from './live-route';
-import { ModelAnswer, Prompt } from './ports';
+import { ModelAnswer, Prompt, RoutePorts } from './ports';
 
 export interface Judged<A> {
   readonly answer: A;
@@ -9,7 +9,10 @@ export interface Judged<A> {
   readonly failed: readonly FailedCheck[] | undefined;
 }
 
-export function check<A extends ModelAnswer<unknown>>(answer: A, { body }: Prompt, { checks }: LiveRoute): Judged<A> {
+export function check<T, A extends ModelAnswer<T>>(answer: A, { body }: Prompt, { checks }: LiveRoute, { failedChecks }: Pick<RoutePorts<T, A>, 'failedChecks'>): Judged<A> {
   const { completion } = answer;
-  return { answer, failed: checks.any && completion !== undefined ? checks.failed(completion, body) : undefined };
+  if (!checks.any || completion === undefined) return { answer, failed: undefined };
+  const failed = checks.failed(completion, body);
+  if (failed.length > 0) failedChecks(answer, failed);
+  return { answer, failed };
 }

@@ -29,7 +29,7 @@ export async function escalate<T extends RouteTier, A extends ModelAnswer<T>>(
   try {
     const second = await ports.ask(prompt, { tiers: [premium], spare: true, flexible: false, admit, reached: order.reached });
     trace.escalation = 'made';
-    return check(second, prompt, route);
+    return check(second, prompt, route, ports);
   } catch (error) {
     // There is an answer: whatever keeps the premium model from giving a better one is no reason to lose it.
     trace.escalation = whyNot(error);

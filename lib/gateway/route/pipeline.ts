@@ -48,7 +48,7 @@ export async function pipeline<T extends RouteTier, A extends ModelAnswer<T>>(
     const order = choose(call, prompt, route, trace);
     // What is checked has to be whole before it is given.
     const sent = route.checks.any ? wholeAnswerOf(prompt) : prompt;
-    const first = check(await ports.ask(sent, order).finally(order.end), sent, route);
+    const first = check(await ports.ask(sent, order).finally(order.end), sent, route, ports);
     const second = await escalate(first, call, sent, order, route, ports, trace);
     const given = better(first, second, trace);
     const intended = order.choice !== 'share-full' && (first.answer.tier === order.tiers[0] || given.answer !== first.answer);

@@ -1,6 +1,7 @@
 /** What the steps of a route ask of the world around them: models, the cache. The gateway has real ones, a replay what it read. */
 import { ChoosableTier } from '../choice/choose';
 import { CacheEntry } from '../cache/entry';
+import { FailedCheck } from '../checks/checks';
 import { TokenCalibration } from '../estimate';
 import { CallBody } from '../request-body';
 import { Order } from './order';
@@ -33,6 +34,8 @@ export type Looked = { readonly kind: 'hit' | 'shared'; readonly entry: CacheEnt
 export interface RoutePorts<T, A extends ModelAnswer<T>> {
   /** The first of the tiers that answers. Throws a Refusal where none does. */
   ask(prompt: Prompt, order: Order<T>): Promise<A>;
+  /** Why an answer is not good enough, without a word of it. */
+  failedChecks(answer: A, failed: readonly FailedCheck[]): void;
   /** A better answer was not to be had; the one there is is given. */
   notEscalated(error: unknown): void;
   look(key: string): Promise<Looked>;

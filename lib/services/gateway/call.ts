@@ -79,6 +79,9 @@ export class Call {
         if (served.answer.kind === 'whole') bill.ofWhole(served, served.answer);
         return served;
       },
+      failedChecks: ({ tier }, failed) => {
+        desk.log.info({ request: notes.id, tier: tier.id, failed: failed.map(({ kind, reason }) => `${kind}: ${reason}`) }, 'an answer fails a check');
+      },
       notEscalated: error => {
         desk.log.warn({ request: notes.id, reason: reasonOf(error) }, 'an answer that fails a check is given, because no better one was to be had');
       },

@@ -175,6 +175,7 @@ describe('checks', () => {
       tier: 'Premium', premium: true, premiumCalls: 1, attempts: 2, route: { escalation: 'made', failedChecks: [] },
       otherAnswer: { tier: 'Small', failedChecks: ['regex'], usage: 'provider', tokens: { input: 1000, output: 3 }, costUsd: '0.001006' },
     });
+    expect(gateway.log.find(({ msg }) => msg === 'an answer fails a check')).toMatchObject({ request: record.request, tier: 'Small', failed: [expect.stringMatching(/^regex: /)] });
     // 1,000 in and 3 out at $1 and $2 a million, then at $10 and $30.
     expect([record.costUsd, reply.headers['x-ai-margin-cost-usd']]).toEqual(['0.011096', '0.011096']);
   });
