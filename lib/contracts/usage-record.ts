@@ -61,7 +61,7 @@ const routeRecordSchema = z.strictObject({
   /** Of the answer that was given: the checks it failed; null where it was not checked. */
   failedChecks: z.array(z.string()).nullable(),
   escalation: z.enum(ESCALATIONS).nullable(),
-  /** Estimated tokens of the prompt before and after, and how; null where it went as it came. */
+  /** Tokens of the prompt before and after, as they were counted, and how; null where it went as it came. */
   trimmed: z.strictObject({ before: count, after: count, by: z.array(z.enum(TRIMMINGS)) }).nullable(),
 });
 

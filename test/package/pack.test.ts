@@ -33,7 +33,7 @@ test('a dozen lines print the table; a higher target fails the synth', () => {
   expect(existsSync(join(root, 'dist/constructs/index.js'))).toBe(true); // npm run build comes first
   const [{ filename, files }] = JSON.parse(npm(root, 'pack', '--json', '--pack-destination', folder)) as [{ filename: string; files: { path: string }[] }];
   const packed = files.map(f => f.path);
-  expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', '.jsii', 'assets/ai-margin.js', 'assets/capacity-controller/index.js', 'assets/gateway.js', 'assets/gpu-metrics.js', 'assets/mock-model.js', 'dist/constructs/index.d.ts', 'dist/lib/prices/snapshots/us-east-1.json']));
+  expect(packed).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', '.jsii', 'assets/ai-margin.js', 'assets/capacity-controller/index.js', 'assets/gateway.js', 'assets/gpu-metrics.js', 'assets/mock-model.js', 'assets/o200k-counter.js', 'dist/constructs/index.d.ts', 'dist/lib/prices/snapshots/us-east-1.json']));
   expect(packed.filter(path => /^(test|bin|constructs|lib|scripts)\//.test(path))).toEqual([]);
 
   writeFileSync(join(folder, 'package.json'), JSON.stringify({

@@ -144,7 +144,7 @@ function priced(tier: LiveTier, { body, bytes }: Prompt, kind: CallKind): Priced
 }
 
 function notAnswered(failure: FailedAnswer | undefined, shareFull: boolean): Refusal {
-  const share = shareFull ? ' The premium tier was not asked, because its share of the calls is used up.' : '';
+  const share = shareFull ? ' The premium tier was not asked, because its share of the calls is used up: raise maxPremiumSharePercent, or leave it out.' : '';
   if (failure !== undefined) return new Refusal('upstream_failed', `No model of this workflow answered; the last one: ${failure.reason}. Try again.${share}`, failure.retryAfterMs);
-  return new Refusal('upstream_failed', shareFull ? `No model of this workflow could be asked.${share}` : 'The client left before a model answered.');
+  return new Refusal('upstream_failed', shareFull ? `No model of this workflow could be asked.${share} Try again.` : 'The client left before a model answered.');
 }

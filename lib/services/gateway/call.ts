@@ -40,7 +40,6 @@ const RUN_ID = /^[\x21-\x7e]{1,200}$/;
 export class Call {
   private readonly notes: CallNotes;
   private readonly bill: Bill;
-  private readonly gone = new AbortController();
   private room = 0;
 
   public constructor(
@@ -63,7 +62,7 @@ export class Call {
   }
 
   private async answer(): Promise<void> {
-    const { desk, notes, bill, gone, kind } = this;
+    const { desk, notes, bill, kind } = this;
     const { call, payer: known } = await this.read();
     const workflow = notes.workflow!;
     // A function is asked only by who may ask.
@@ -71,7 +70,6 @@ export class Call {
     if (counted) await countOnly({ ...known, run: null }, desk.ledger);
     const payer = { ...known, counted };
     const asking = new Asking(payer, desk.ledger, notes, () => this.response.destroyed);
-    this.response.once('close', () => { gone.abort(); });
     const routed = await pipeline(call, kind === 'chat' ? workflow.route : workflow.vectorRoute, {
       ask: async (prompt, order) => {
         const served = await asking.ask(prompt, order);
@@ -85,7 +83,7 @@ export class Call {
       notEscalated: error => {
         desk.log.warn({ request: notes.id, reason: reasonOf(error) }, 'an answer that fails a check is given, because no better one was to be had');
       },
-      look: key => desk.cache.look(key, gone.signal),
+      look: key => desk.cache.look(key, this.gone()),
     }, notes.trace);
     notes.answering();
     try {
@@ -97,6 +95,14 @@ export class Call {
     desk.room.giveBack(this.room);
     this.room = 0;
     if (routed.by === 'model' && !this.left) await desk.shadows.ask(routed, call, payer, notes);
+  }
+
+  /** Told when the client leaves, or has left: then nobody waits for another's answer. */
+  private gone(): AbortSignal {
+    const gone = new AbortController();
+    if (this.response.destroyed) gone.abort();
+    else this.response.once('close', () => { gone.abort(); });
+    return gone.signal;
   }
 
   /** The client went without its answer. */

@@ -270,8 +270,14 @@ describe('the premium share', () => {
     expect((await gateway.chat()).status).toBe(400);
     const down = await routed(SHARED, { small: 'mock-small?fault=status=500' });
     const statuses = [];
-    for (let i = 0; i < 8; i++) statuses.push((await down.chat()).status);
+    const told = [];
+    for (let i = 0; i < 8; i++) {
+      const reply = await down.chat();
+      statuses.push(reply.status);
+      if (reply.status === 503) told.push(errorOf(reply).message);
+    }
     expect(statuses.filter(status => status === 200)).toHaveLength(2);
+    expect(told[0]).toContain('raise maxPremiumSharePercent');
     expect(down.records.find(({ status }) => status === 503)).toMatchObject({ error: 'upstream_failed', premiumCalls: 0 });
   }, 20_000);
 
